@@ -1,0 +1,65 @@
+"""What commands say, on which stream, and in which form."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from gitops_regconf.errors import RegconfError, Several
+
+_COLORS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Results go to standard output, everything else to standard error."""
+
+    stdout: TextIO
+    stderr: TextIO
+    color: bool
+    quiet: bool
+    verbose: bool
+    json: bool
+
+    @classmethod
+    def of_process(cls, *, color: bool, quiet: bool, verbose: bool, json: bool) -> Output:
+        """For this process: coloured only on a terminal that wants it."""
+        wants = color and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        return cls(sys.stdout, sys.stderr, wants, quiet, verbose, json)
+
+    def result(self, text: str) -> None:
+        """A line of the result; nothing where JSON was asked for."""
+        if not self.json:
+            print(text, file=self.stdout)
+
+    def data(self, data: Mapping[str, Any]) -> None:
+        """The result as JSON, where that was asked for."""
+        if self.json:
+            print(json.dumps(data, indent=2, ensure_ascii=False), file=self.stdout)
+
+    def say(self, text: str) -> None:
+        """A remark for a person; not with --quiet."""
+        if not self.quiet and not self.json:
+            print(text, file=self.stderr)
+
+    def warn(self, text: str) -> None:
+        """Something a person should know even with --quiet."""
+        print(self.painted("warning: ", "yellow") + text, file=self.stderr)
+
+    def error(self, error: RegconfError) -> None:
+        """An error with its position and its mend."""
+        for one in error.errors if isinstance(error, Several) else (error,):
+            print(self.painted("error: ", "red") + str(one), file=self.stderr)
+
+    def painted(self, text: str, color: str) -> str:
+        """`text` in a colour, where colours are wanted."""
+        return f"\x1b[{_COLORS[color]}m{text}\x1b[0m" if self.color else text
+
+    def diff_line(self, line: str) -> None:
+        """A line of a diff, coloured by its sign."""
+        color = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+        self.result(self.painted(line, color) if color else line)

@@ -1,0 +1,153 @@
+"""`regconf regenerate`: write the generated files, or check them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from contextlib import nullcontext
+from pathlib import Path
+
+from gitops_regconf import sops
+from gitops_regconf.commands.cli import fleet_root
+from gitops_regconf.commands.output import Output
+from gitops_regconf.credentials.masked import masked_pair
+from gitops_regconf.errors import InvalidInput, RegconfError
+from gitops_regconf.generate.apply import apply, locked
+from gitops_regconf.generate.changes import Change
+from gitops_regconf.generate.plan import Plan, Settings
+from gitops_regconf.generate.run import Scope, plan
+from gitops_regconf.report.diff import diffs
+from gitops_regconf.source.worktree import WorkTree
+
+_SHARD = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
+_SIGNS = {"create": "+", "update": "~", "delete": "-"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `regconf regenerate`."""
+    parser.add_argument("mc", nargs="*", metavar="MC", help="only these management clusters")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 on drift")
+    parser.add_argument("--diff", action="store_true", help="show the changes, masked")
+    parser.add_argument(
+        "--prune", action="store_true", help="remove Secrets that no cluster takes in any more"
+    )
+    parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="plan in N processes")
+    parser.add_argument(
+        "--shard", type=_shard, default=(1, 1), metavar="I/N", help="only the I-th of N shards"
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Plan, then apply or report. 0 done or clean, 1 drift, 2 invalid input, 3 no key."""
+    if options.mc and options.shard != (1, 1):
+        raise InvalidInput("--shard chooses among all management clusters, so none can be named")
+    root = fleet_root(options)
+    identities = sops.find_identities(os.environ)
+    with nullcontext() if options.check else locked(root):
+        planned = plan(
+            WorkTree(root),
+            identities,
+            Scope(tuple(options.mc), options.shard),
+            Settings(check=options.check, prune=options.prune, diff=options.diff),
+            jobs=options.jobs,
+        )
+        for note in planned.notes:
+            output.say(f"note: {note.at}: {note.message}")
+        if options.check:
+            return _checked(planned, options, output, identities)
+        return _written(planned, root, options, output, identities)
+
+
+def _written(
+    planned: Plan,
+    root: Path,
+    options: argparse.Namespace,
+    output: Output,
+    identities: sops.Identities,
+) -> int:
+    errors = [*planned.errors, *_as_errors(planned)]
+    for error in errors:
+        output.error(error)
+    if errors:
+        output.say("Nothing was written.")
+        return max(error.exit_code for error in errors)
+    apply(root, planned.changes)
+    _report(planned, options, output, identities)
+    if not planned.changes:
+        output.say("Nothing to do: every generated file is what the inputs give.")
+    return 0
+
+
+def _checked(
+    planned: Plan, options: argparse.Namespace, output: Output, identities: sops.Identities
+) -> int:
+    _report(planned, options, output, identities)
+    for error in planned.errors:
+        output.error(error)
+    drift = bool(planned.changes or planned.gaps)
+    if drift:
+        output.say("Run `regconf regenerate` and commit what it writes.")
+    elif not planned.errors:
+        output.say(f"No drift: {_extent(planned)}.")
+    return max([int(drift), *(error.exit_code for error in planned.errors)])
+
+
+def _report(
+    planned: Plan, options: argparse.Namespace, output: Output, identities: sops.Identities
+) -> None:
+    for change in planned.changes:
+        output.result(f"{_SIGNS[change.action]} {change.path}: {change.reason}")
+    for gap in planned.gaps:
+        output.result(f"? {gap.path}: {gap.reason}\n    {gap.mend}")
+    if options.diff:
+        for change in planned.changes:
+            for line in diffs(change, lambda old, new: masked_pair(old, new, identities)):
+                output.diff_line(line)
+    output.data(_as_json(planned))
+
+
+def _as_json(planned: Plan) -> dict[str, object]:
+    def row(change: Change) -> dict[str, str]:
+        return {"path": change.path, "action": change.action, "reason": change.reason}
+
+    return {
+        "changes": [row(change) for change in planned.changes],
+        "missing": [
+            {"path": gap.path, "reason": gap.reason, "mend": gap.mend} for gap in planned.gaps
+        ],
+        "notes": [{"at": str(note.at), "message": note.message} for note in planned.notes],
+        "errors": [
+            {"at": str(error.at or ""), "message": error.message, "mend": error.mend}
+            for error in planned.errors
+        ],
+        "checked": {"secrets": planned.secrets, "verifiedWithKey": planned.verified},
+    }
+
+
+def _extent(planned: Plan) -> str:
+    """What was proved, and what only a key can prove."""
+    total, verified = planned.secrets, planned.verified
+    if verified == total:
+        return f"{total} Secrets, each one's MAC and values verified"
+    return (
+        f"{total} Secrets are consistent with their inputs; "
+        f"{total - verified} were checked without a key, which cannot prove who wrote them"
+    )
+
+
+def _as_errors(planned: Plan) -> list[RegconfError]:
+    return [InvalidInput(f"{gap.path}: {gap.reason}", mend=gap.mend) for gap in planned.gaps]
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError("a number from 1 to 256 is expected")
+    return int(text)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = _SHARD.fullmatch(text)
+    if not found or int(found[1]) > int(found[2]):
+        raise argparse.ArgumentTypeError("I/N is expected, with I from 1 to N")
+    return int(found[1]), int(found[2])

@@ -1,0 +1,55 @@
+"""The stored accounts of an MC, as far as they can be read without a key."""
+
+from __future__ import annotations
+
+from gitops_regconf import sops
+from gitops_regconf.errors import InvalidInput
+from gitops_regconf.fleet import layout
+from gitops_regconf.fleet.model import Account
+from gitops_regconf.fleet.validate import validate
+from gitops_regconf.source.position import Position
+from gitops_regconf.source.worktree import WorkTree
+
+FIELDS = ("username", "password", "auth", "identitytoken")
+SUFFIX = ".enc.yaml"
+SELECTOR = sops.Selector("encrypted_regex", "^(username|password|auth|identitytoken)$")
+
+
+def load_accounts(source: WorkTree, mc: str) -> dict[str, Account]:
+    """The accounts of an MC by name. Raises InvalidInput."""
+    directory = layout.accounts_directory(mc)
+    return {
+        name.removesuffix(SUFFIX): _account(source, f"{directory}/{name}")
+        for name in source.names(directory)
+        if name.endswith(SUFFIX) and not name.startswith(".")
+    }
+
+
+def _account(source: WorkTree, path: str) -> Account:
+    document = source.document(path)
+    if "sops" not in document.data:
+        raise InvalidInput(
+            "this account is not encrypted",
+            at=Position(path),
+            mend="Take it for leaked: change the password at its registry, remove the file from "
+            "Git's history, and store the new one with `regconf set-credentials`.",
+        )
+    data = validate(document, "RegistryAccount")
+    name = path.rsplit("/", 1)[1].removesuffix(SUFFIX)
+    if data["metadata"]["name"] != name:
+        raise InvalidInput(
+            f"the account is called {data['metadata']['name']!r} here and {name!r} by its file",
+            at=document.at("metadata", "name"),
+        )
+    file = sops.parse(document.text, path)
+    spec = data["spec"]
+    fields = tuple(field for field in FIELDS if spec.get(field))
+    for field in fields:
+        if not sops.is_ciphertext(spec[field]):
+            raise InvalidInput(
+                f"spec.{field} is not encrypted",
+                at=document.at("spec", field),
+                mend="Take it for leaked: change it at the registry, then store the new one with "
+                "`regconf set-credentials`.",
+            )
+    return Account(name, path, fields, spec.get("owner"), spec.get("expires"), file)

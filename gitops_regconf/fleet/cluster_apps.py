@@ -1,0 +1,156 @@
+"""The cluster App of each cluster, found where it really stands."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from gitops_regconf.errors import InvalidInput
+from gitops_regconf.fleet import layout
+from gitops_regconf.fleet.kustomize import KUSTOMIZATION_FILES, App, Apps, Kustomize
+from gitops_regconf.fleet.model import ManagementCluster, WorkloadCluster
+from gitops_regconf.fleet.references import Operation, Reference, applied, operation
+from gitops_regconf.fleet.substitution import flux_kustomizations, substituted, variables
+from gitops_regconf.registries import charts
+from gitops_regconf.registries.charts import Interface
+from gitops_regconf.source.position import Position
+from gitops_regconf.source.worktree import WorkTree
+
+# What the GitOps templates call the App that they build; Flux fills the names in.
+TEMPLATE_NAME = "${cluster_name}"
+TEMPLATE_NAMESPACE = "org-${organization}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterApp:
+    """A cluster App as the kustomization in `directory` meets it, and what its chart reads."""
+
+    app: App
+    directory: str
+    provider: str
+    chart_version: str
+    interface: Interface
+
+    @property
+    def from_template(self) -> bool:
+        """Whether the App still has the names of the GitOps templates."""
+        return is_template(self.app)
+
+
+def is_template(app: App) -> bool:
+    """Whether an App has the names of the GitOps templates."""
+    return app.name == TEMPLATE_NAME and app.namespace == TEMPLATE_NAMESPACE
+
+
+class ClusterApps:
+    """Finds cluster Apps, and records which kustomizations include the shared component.
+
+    The generator's own components are not read: what they do is what the
+    generator is about to write, so a stale one on disk changes nothing.
+    """
+
+    def __init__(self, source: WorkTree, default: Reference):
+        self._source = source
+        self._default = default
+        self._kustomize = Kustomize(source, self._own_component)
+        self.includers: dict[str, Operation] = {}
+
+    def of_management_cluster(self, mc: ManagementCluster) -> ClusterApp:
+        """The App that installs an MC. Raises InvalidInput where there is none."""
+        directory = layout.management_cluster(mc.name)
+        apps = self._kustomize.before(directory, frozenset({layout.owned_directory(mc.name)}))
+        found = [app for app in _cluster_apps(apps) if app.name == mc.name]
+        if len(found) != 1:
+            raise InvalidInput(
+                f"{len(found) or 'no'} cluster App{'s are' if len(found) > 1 else ' is'} called "
+                f"{mc.name!r} in what this kustomization builds",
+                at=self._kustomize.kustomization(directory).at(),
+                mend="List the manifest of the cluster App under `resources`.",
+            )
+        version = str(found[0].spec.get("version") or "")
+        return self._cluster_app(found[0], directory, version)
+
+    def of_workload_cluster(self, wc: WorkloadCluster) -> ClusterApp | None:
+        """The App that installs a WC; None where the WC is built from a chart not known here."""
+        directory = self.component_home(wc)
+        own = frozenset({f"{directory}/{layout.COMPONENT}"})
+        apps = self._kustomize.before(directory, own)
+        found = [app for app in _cluster_apps(apps) if is_template(app) or app.name == wc.name]
+        if not found and not wc.declared:
+            return None
+        if len(found) != 1:
+            raise InvalidInput(
+                f"{len(found) or 'no'} cluster App{'s' if len(found) > 1 else ''} of "
+                f"{wc.name!r} found in what this kustomization builds",
+                at=self._kustomize.kustomization(directory).at(),
+                mend="Its App must use one of the charts "
+                + ", ".join(chart.name for chart in charts.charts().values())
+                + f" and be called {TEMPLATE_NAME} or {wc.name}.",
+            )
+        version = self._substituted_version(wc, str(found[0].spec.get("version") or ""))
+        return self._cluster_app(found[0], directory, version)
+
+    def component_home(self, wc: WorkloadCluster) -> str:
+        """The directory of the kustomization that takes in a WC's own component."""
+        cluster = f"{wc.directory}/mapi/cluster"
+        return cluster if self._source.is_directory(cluster) else f"{wc.directory}/mapi"
+
+    def components(self, directory: str) -> list[str]:
+        """The directories of the components that a kustomization includes."""
+        return self._kustomize.components(directory)
+
+    def visit_bases(self) -> None:
+        """Build every kustomization under `bases/` that includes the shared component."""
+        for path in self._source.files_below(layout.BASES):
+            directory, name = posixpath.split(path)
+            if name not in KUSTOMIZATION_FILES or directory.startswith(layout.SHARED_COMPONENT):
+                continue
+            if layout.COMPONENT in (self._source.text(path) or ""):
+                self._kustomize.build(directory)
+
+    def _own_component(self, includer: str, component: str, apps: Apps) -> Apps | None:
+        if component == layout.SHARED_COMPONENT or component.startswith(
+            layout.SHARED_COMPONENT + "/"
+        ):
+            return tuple(self._with_reference(includer, app) for app in apps)
+        if posixpath.basename(component) == layout.COMPONENT:
+            return apps
+        return None
+
+    def _with_reference(self, includer: str, app: App) -> App:
+        if not is_template(app):
+            return app
+        what = operation(app.extra_configs, self._default, self._default, app.at)
+        self.includers[includer] = what
+        return app.with_extra_configs(applied(app.extra_configs, self._default, what))
+
+    def _cluster_app(self, app: App, directory: str, version: str) -> ClusterApp:
+        provider = charts.provider_of(str(app.spec.get("name"))) or ""
+        interface = charts.interface(provider, version, app.at)
+        return ClusterApp(app, directory, provider, version, interface)
+
+    def _substituted_version(self, wc: WorkloadCluster, version: str) -> str:
+        if "${" not in version:
+            return version
+        path = f"{wc.directory}.yaml"
+        values: dict[str, str] = {}
+        for kustomization in flux_kustomizations(self._source, path):
+            values |= variables(kustomization)
+        result = substituted(version, values)
+        if "${" in result:
+            raise InvalidInput(
+                f"the chart version of {wc.name!r} is {result}, and nothing in Git gives it a value",
+                at=Position(path),
+                mend="Set it under spec.postBuild.substitute of the Flux Kustomization.",
+            )
+        return result
+
+
+def external(wc: WorkloadCluster, provider: str) -> Interface:
+    """The interface of a WC whose manifests live in another repository. Raises RegconfError."""
+    return charts.interface(provider, wc.chart_version or "", wc.at)
+
+
+def _cluster_apps(apps: Apps) -> list[App]:
+    return [app for app in apps if charts.provider_of(str(app.spec.get("name")))]
+

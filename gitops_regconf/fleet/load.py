@@ -1,0 +1,236 @@
+"""Documents to a Fleet: what its files say, checked, with nothing decided yet."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from gitops_regconf import sops
+from gitops_regconf.errors import InvalidInput, RegconfError
+from gitops_regconf.fleet import layout
+from gitops_regconf.fleet.accounts import load_accounts
+from gitops_regconf.fleet.model import Fleet, Layer, ManagementCluster, Output, WorkloadCluster
+from gitops_regconf.fleet.validate import validate
+from gitops_regconf.registries.model import Contribution
+from gitops_regconf.registries.profiles import built_in
+from gitops_regconf.registries.read import contribution
+from gitops_regconf.source.documents import Document
+from gitops_regconf.source.position import Position
+from gitops_regconf.source.worktree import WorkTree
+
+
+def load(
+    source: WorkTree, names: Collection[str] | None = None
+) -> tuple[Fleet, list[RegconfError]]:
+    """The fleet without the MCs that cannot be read, and the errors of those.
+
+    With `names`, only those MCs come with their WCs and accounts; the others
+    are there with what concerns the whole fleet. Raises RegconfError where the
+    fleet's own file cannot be read, or a name is unknown.
+    """
+    document = _fleet_document(source)
+    data = validate(document, "Fleet")
+    own = data.get("profiles") or {}
+    profiles = built_in() | {
+        name: contribution(document, ("profiles", name), f"profile {name}") for name in own
+    }
+    _check_profile(document, ("profile",), profiles)
+    management_clusters: list[ManagementCluster] = []
+    errors: list[RegconfError] = []
+    every = names_of_management_clusters(source)
+    _check_known(names or (), every)
+    for name in every:
+        whole = names is None or name in names
+        try:
+            management_clusters.append(_management_cluster(source, name, profiles, whole=whole))
+        except RegconfError as error:
+            errors.append(error)
+    fleet = Fleet(
+        name=data["metadata"]["name"],
+        recipients=recipients(document, ("recipients", "age")),
+        profile=data["profile"],
+        profiles=profiles,
+        layers=tuple(_layers(document, data.get("layers") or [], profiles)),
+        output=_output(data.get("output") or {}),
+        management_clusters=tuple(management_clusters),
+        at=document.at(),
+    )
+    return fleet, errors
+
+
+def names_of_management_clusters(source: WorkTree) -> list[str]:
+    """The names of the MCs that have a regconf.yaml, sorted."""
+    return [
+        name
+        for name in source.subdirectories(layout.MANAGEMENT_CLUSTERS)
+        if layout.FLEET_FILE in source.names(layout.management_cluster(name))
+    ]
+
+
+def recipients(document: Document, path: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The age recipients at `path`, checked, in canonical order. Raises InvalidInput."""
+    data = document.data
+    for step in path:
+        data = data[step]
+    for index, recipient in enumerate(data):
+        try:
+            sops.check_recipient(recipient)
+        except RegconfError as error:
+            raise InvalidInput(error.message, at=document.at(*path, index), mend=error.mend) from None
+    return tuple(sorted(data))
+
+
+def _fleet_document(source: WorkTree) -> Document:
+    if source.text(layout.FLEET_FILE) is None:
+        raise InvalidInput(
+            f"{source.root} is no fleet: it has no {layout.FLEET_FILE}",
+            mend="Go into a fleet, name one with --fleet DIR, or make one with `regconf init`.",
+        )
+    return source.document(layout.FLEET_FILE)
+
+
+def _check_profile(
+    document: Document, path: tuple[str | int, ...], profiles: Collection[str]
+) -> str | None:
+    data: Any = document.data
+    for step in path:
+        data = data.get(step) if isinstance(data, dict) else data[step]
+    name: str | None = data
+    if name is None or name in profiles:
+        return name
+    close = difflib.get_close_matches(name, profiles, n=1)
+    raise InvalidInput(
+        f"there is no profile {name!r}",
+        at=document.at(*path),
+        mend=f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(sorted(profiles))}.",
+    )
+
+
+def _layers(
+    document: Document, layers: list[dict[str, Any]], profiles: Collection[str]
+) -> Iterator[Layer]:
+    for index, layer in enumerate(layers):
+        patterns = dict(layer["match"])
+        labels = patterns.pop("labels", {})
+        yield Layer(
+            patterns,
+            labels,
+            _check_profile(document, ("layers", index, "profile"), profiles),
+            contribution(document, ("layers", index), f"layer {index + 1}"),
+            document.at("layers", index),
+        )
+
+
+def _output(data: Mapping[str, Any]) -> Output:
+    default = Output()
+    return Output(
+        data.get("secretName", default.secret_name),
+        data.get("namespace", default.namespace),
+        data.get("key", default.key),
+        data.get("priority", default.priority),
+    )
+
+
+def _check_known(names: Collection[str], every: Collection[str]) -> None:
+    for name in names:
+        if name not in every:
+            close = difflib.get_close_matches(name, every, n=1)
+            raise InvalidInput(
+                f"there is no management cluster {name!r}",
+                mend=f"Did you mean {close[0]!r}?" if close else "Make it with `regconf add-mc`.",
+            )
+
+
+def _management_cluster(
+    source: WorkTree, name: str, profiles: Collection[str], *, whole: bool
+) -> ManagementCluster:
+    directory = layout.management_cluster(name)
+    document = source.document(f"{directory}/{layout.FLEET_FILE}")
+    data = validate(document, "ManagementCluster")
+    _check_own_name(document, name)
+    return ManagementCluster(
+        name=name,
+        provider=data["provider"],
+        region=data["region"],
+        base_domain=data["baseDomain"],
+        recipients=recipients(document, ("recipients", "age")),
+        contribution=contribution(document, (), f"management cluster {name}"),
+        profile=_check_profile(document, ("profile",), profiles),
+        labels=data["metadata"].get("labels") or {},
+        workload_clusters=tuple(_workload_clusters(source, name)) if whole else (),
+        accounts=load_accounts(source, name) if whole else {},
+        at=document.at(),
+    )
+
+
+def _workload_clusters(source: WorkTree, mc: str) -> Iterator[WorkloadCluster]:
+    organizations = f"{layout.management_cluster(mc)}/organizations"
+    seen: dict[str, str] = {}
+    for organization in source.subdirectories(organizations):
+        for name in source.subdirectories(layout.workload_clusters(mc, organization)):
+            directory = layout.workload_cluster(mc, organization, name)
+            yield _workload_cluster(source, directory, organization, seen, external=False)
+    for name in source.subdirectories(f"{layout.management_cluster(mc)}/workload-clusters"):
+        directory = layout.external_workload_cluster(mc, name)
+        yield _workload_cluster(source, directory, None, seen, external=True)
+
+
+def _workload_cluster(
+    source: WorkTree,
+    directory: str,
+    organization: str | None,
+    seen: dict[str, str],
+    *,
+    external: bool,
+) -> WorkloadCluster:
+    name = directory.rsplit("/", 1)[1]
+    if name in seen:
+        raise InvalidInput(
+            f"there are two workload clusters {name!r}, and their Secrets would have one name",
+            at=Position(directory),
+            mend=f"The other one is {seen[name]}.",
+        )
+    seen[name] = directory
+    path = f"{directory}/{layout.FLEET_FILE}"
+    if source.text(path) is None:
+        nothing = Contribution(f"workload cluster {name}")
+        return WorkloadCluster(
+            name, organization or "", directory, nothing, declared=False, at=Position(path)
+        )
+    document = source.document(path)
+    data = validate(document, "WorkloadCluster")
+    _check_own_name(document, name)
+    named = data["metadata"].get("organization")
+    if organization and named and named != organization:
+        raise InvalidInput(
+            f"the organization is {named!r} here and {organization!r} by the directory",
+            at=document.at("metadata", "organization"),
+        )
+    if external and not data.get("chartVersion"):
+        raise InvalidInput(
+            "a workload cluster whose manifests live elsewhere must say its chart's version",
+            at=document.at(),
+            mend="Add `chartVersion: 7.7.3` (its own).",
+        )
+    return WorkloadCluster(
+        name=name,
+        organization=organization or named or "",
+        directory=directory,
+        contribution=contribution(document, (), f"workload cluster {name}"),
+        provider=data.get("provider"),
+        labels=data["metadata"].get("labels") or {},
+        external=external,
+        chart_version=data.get("chartVersion"),
+        at=document.at(),
+    )
+
+
+def _check_own_name(document: Document, directory_name: str) -> None:
+    name = document.data["metadata"]["name"]
+    if name != directory_name:
+        raise InvalidInput(
+            f"the name is {name!r} here and {directory_name!r} by the directory",
+            at=document.at("metadata", "name"),
+            mend="Give both the same name.",
+        )

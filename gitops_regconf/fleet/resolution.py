@@ -1,0 +1,54 @@
+"""Which contributions make up a cluster, lowest first, and their result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from gitops_regconf.fleet.model import Fleet, Layer, ManagementCluster, WorkloadCluster
+from gitops_regconf.registries.model import Contribution, ResolvedCluster
+from gitops_regconf.registries.resolve import resolve
+
+# An MC's own cluster App lives in the namespace of this organization.
+PLATFORM_ORGANIZATION = "giantswarm"
+
+
+def resolve_management_cluster(fleet: Fleet, mc: ManagementCluster) -> ResolvedCluster:
+    """What the nodes of an MC shall be told. Raises InvalidInput."""
+    return resolve(_contributions(fleet, mc, None))
+
+
+def resolve_workload_cluster(
+    fleet: Fleet, mc: ManagementCluster, wc: WorkloadCluster
+) -> ResolvedCluster:
+    """What the nodes of a WC shall be told. Raises InvalidInput."""
+    return resolve(_contributions(fleet, mc, wc))
+
+
+def _contributions(
+    fleet: Fleet, mc: ManagementCluster, wc: WorkloadCluster | None
+) -> list[Contribution]:
+    attributes = {
+        "provider": (wc and wc.provider) or mc.provider,
+        "region": mc.region,
+        "organization": wc.organization if wc else PLATFORM_ORGANIZATION,
+    }
+    labels = {**mc.labels, **(wc.labels if wc else {})}
+    layers = [layer for layer in fleet.layers if _matches(layer, attributes, labels)]
+    of_layers = next((layer.profile for layer in reversed(layers) if layer.profile), None)
+    profile = mc.profile or of_layers or fleet.profile
+    return [
+        fleet.profiles[profile],
+        *(layer.contribution for layer in layers),
+        mc.contribution,
+        *([wc.contribution] if wc else []),
+    ]
+
+
+def _matches(layer: Layer, attributes: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    return all(
+        fnmatchcase(attributes[name], pattern) for name, pattern in layer.patterns.items()
+    ) and all(
+        name in labels and fnmatchcase(labels[name], pattern)
+        for name, pattern in layer.labels.items()
+    )

@@ -1,0 +1,176 @@
+"""Input files against their JSON Schemas, with the position and the mend of every error.
+
+The schemas under `schemas/` are the only description of the shapes: editors
+use them through the modeline, and this module through `jsonschema`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from gitops_regconf.errors import InvalidInput, RegconfError, Several
+from gitops_regconf.source.documents import Document
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+
+SCHEMAS = {
+    "Fleet": "fleet.schema.json",
+    "ManagementCluster": "management-cluster.schema.json",
+    "WorkloadCluster": "workload-cluster.schema.json",
+    "RegistryAccount": "registry-account.schema.json",
+}
+_CREDENTIAL_KEYS = {"credentials", "username", "password", "auth", "identitytoken"}
+_CREDENTIALS_MEND = (
+    "Credentials never stand in clear: name an account (`account: NAME`) and store its "
+    "credentials with `regconf set-credentials`."
+)
+
+
+def validate(document: Document, kind: str) -> dict[str, Any]:
+    """The data of a document that must be a `kind`.
+
+    Raises InvalidInput, or Several of them, each with its position. No error
+    repeats a value that stands under a credential's key.
+    """
+    data = document.data
+    if not isinstance(data, dict):
+        raise InvalidInput("a mapping is expected here", at=document.at())
+    if data.get("kind") != kind:
+        raise InvalidInput(f"this file must be of kind {kind}", at=document.at("kind"), mend=f"Write `kind: {kind}`.")
+    errors = [_explained(document, error) for error in _leaves(_validator(kind).iter_errors(data))]
+    errors += _control_characters(document, data, ())
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise Several(sorted(errors, key=lambda error: error.at or document.at()))
+    return data
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    # jsonschema costs 70 ms to import, more than all the rest together.
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
+    folder = files("gitops_regconf.schemas")
+    schemas: list[tuple[str, Resource[Any]]] = []
+    for name in ("definitions.schema.json", *SCHEMAS.values()):
+        schemas.append((name, Resource.from_contents(json.loads((folder / name).read_text("utf-8")))))
+    registry: Registry[Any] = Registry().with_resources(schemas)
+    return Draft202012Validator(registry.contents(SCHEMAS[kind]), registry=registry)
+
+
+def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
+    for error in errors:
+        if error.context:
+            yield from _leaves(error.context)
+        else:
+            yield error
+
+
+def _explained(document: Document, error: ValidationError) -> RegconfError:
+    path = tuple(error.absolute_path)
+    last = path[-1] if path else None
+    explain = _EXPLANATIONS.get(str(error.validator))
+    if explain:
+        return explain(document, error, path)
+    if error.validator == "pattern" and last in _PATTERNS:
+        return InvalidInput(f"{error.instance!r} is no valid {_PATTERNS[last][0]}", at=document.at(*path), mend=_PATTERNS[last][1])
+    if error.validator == "pattern":
+        mend = _schema(error).get("description")
+        what = "name" if "63" in str(mend) else str(last)
+        return InvalidInput(f"{error.instance!r} is no valid {what}", at=document.at(*path), mend=mend)
+    return InvalidInput(f"{_dotted(path)}: {_short(error.message)}", at=document.at(*path))
+
+
+def _unknown_key(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+    known = list(_schema(error).get("properties", {}))
+    unknown = next(key for key in _instance(error) if key not in known)
+    at = document.key_at(*path, unknown)
+    if unknown in _CREDENTIAL_KEYS:
+        return InvalidInput(f"the key {unknown!r} is not allowed here", at=at, mend=_CREDENTIALS_MEND)
+    close = difflib.get_close_matches(unknown, known, n=1)
+    mend = f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(known)}."
+    return InvalidInput(f"the key {unknown!r} is not known here", at=at, mend=mend)
+
+
+def _missing_key(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+    missing = error.message.split("'")[1]
+    return InvalidInput(f"{_dotted(path)} lacks the key {missing!r}", at=document.at(*path))
+
+
+def _wrong_type(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+    found = _TYPES.get(type(error.instance).__name__, type(error.instance).__name__)
+    expected = error.validator_value
+    mend = None
+    if expected == "string" and isinstance(error.instance, int | float):
+        mend = "Put it in quotes."
+    return InvalidInput(f"{_dotted(path)} must be of type {expected}, not {found}", at=document.at(*path), mend=mend)
+
+
+def _not_one_of(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+    value: Any = error.validator_value
+    allowed = [str(one) for one in value]
+    close = difflib.get_close_matches(str(error.instance), allowed, n=1)
+    mend = f"Did you mean {close[0]!r}?" if close else f"Allowed: {', '.join(allowed)}."
+    return InvalidInput(f"{_dotted(path)} cannot be {_short(repr(error.instance))}", at=document.at(*path), mend=mend)
+
+
+def _not_the_constant(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+    return InvalidInput(f"{_dotted(path)} must be {error.validator_value!r}", at=document.at(*path))
+
+
+def _false_schema(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+    return InvalidInput("`instead` replaces everything, so it cannot stand beside `before` or `after`", at=document.key_at(*path))
+
+
+_EXPLANATIONS = {
+    "additionalProperties": _unknown_key,
+    "required": _missing_key,
+    "type": _wrong_type,
+    "enum": _not_one_of,
+    "const": _not_the_constant,
+    "None": _false_schema,
+}
+_TYPES = {"dict": "object", "list": "array", "str": "string", "int": "integer", "bool": "boolean", "float": "number", "NoneType": "null"}
+_PATTERNS: dict[str | int | None, tuple[str, str]] = {
+    "endpoint": ("endpoint", "Write the host alone, with a port where it has one: no scheme, no path, no user info."),
+    "baseDomain": ("domain", "Write a DNS domain in lower case, such as alpha.example.io."),
+}
+
+
+def _control_characters(document: Document, data: object, path: tuple[str | int, ...]) -> list[RegconfError]:
+    """Names end up in file names and patches, where a stray newline would be a second line."""
+    if isinstance(data, str):
+        if data.isprintable() or path[-1:] == ("description",) or "sops" in path[:1]:
+            return []
+        return [InvalidInput(f"{_dotted(path)} holds a control character", at=document.at(*path))]
+    items: Iterable[tuple[str | int, object]] = ()
+    if isinstance(data, dict):
+        items = data.items()
+    elif isinstance(data, list):
+        items = enumerate(data)
+    return [error for key, value in items for error in _control_characters(document, value, (*path, key))]
+
+
+def _schema(error: ValidationError) -> Mapping[str, Any]:
+    return error.schema if isinstance(error.schema, Mapping) else {}
+
+
+def _instance(error: ValidationError) -> Any:
+    return error.instance
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return ".".join(str(step) for step in path) or "the file"
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= 120 else message[:117] + "…"

@@ -1,0 +1,135 @@
+"""Adding and removing one line in a list of a file that a person owns.
+
+Everything else in the file stays as it is, to the byte: the text is spliced at
+the positions that the parser reports, and parsed again before it is accepted.
+"""
+
+from __future__ import annotations
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from gitops_regconf.errors import InvalidInput
+from gitops_regconf.source.documents import Document, document, find, position
+
+
+def with_item(file: Document, field: str, item: str) -> str:
+    """The file's text with `item` at the end of the list `field`, which is made where it is absent.
+
+    The text itself where the item is there already. Raises InvalidInput where
+    the list cannot be edited safely.
+    """
+    current = file.data.get(field)
+    if item in (current or []):
+        return file.text
+    node = find(file.node, (field,))
+    newline = "\r\n" if "\r\n" in file.text else "\n"
+    if node is None:
+        gap = "" if file.text.endswith("\n") else newline
+        text = f"{file.text}{gap}{field}:{newline}  - {item}{newline}"
+    elif isinstance(node, SequenceNode) and not node.flow_style and node.value:
+        text = _after_last(file, node, item, newline)
+    elif isinstance(node, SequenceNode) and node.value:
+        end = node.value[-1].end_mark.index
+        text = f"{file.text[:end]}, {item}{file.text[end:]}"
+    elif not current:
+        start, end = _empty_span(file.text, node)
+        text = f"{file.text[:start].rstrip(' ')}{newline}  - {item}{file.text[end:]}"
+    else:
+        raise _by_hand(file, node, field, f"add {item!r} to")
+    return _verified(file, text, field, [*(current or []), item], item)
+
+
+def without_item(file: Document, field: str, item: str) -> str:
+    """The file's text without `item` in the list `field`; without the field where it was the last.
+
+    Raises InvalidInput where the list cannot be edited safely.
+    """
+    current = file.data.get(field) or []
+    if item not in current:
+        return file.text
+    node = find(file.node, (field,))
+    rest = [other for other in current if other != item]
+    if not isinstance(node, SequenceNode):
+        raise _by_hand(file, node or file.node, field, f"remove {item!r} from")
+    if node.flow_style and rest:
+        return _verified(file, _without_flow_item(file.text, node, item), field, rest, item)
+    lines = file.text.splitlines(keepends=True)
+    if rest:
+        gone = {child.start_mark.line for child in node.value if child.value == item}
+    else:
+        first = _key_line(file, field)
+        gone = set(range(first, node.value[-1].end_mark.line + 1))
+    text = "".join(line for number, line in enumerate(lines) if number not in gone)
+    return _verified(file, text, field, rest or None, item)
+
+
+def replaced_item(file: Document, field: str, old: str, new: str) -> str:
+    """The file's text with one item of the list `field` replaced in its place.
+
+    Raises InvalidInput where the list cannot be edited safely.
+    """
+    current: list[str] = file.data.get(field) or []
+    node = find(file.node, (field, current.index(old)))
+    if not isinstance(node, ScalarNode):
+        raise _by_hand(file, file.node, field, f"replace {old!r} by {new!r} in")
+    text = file.text[: node.start_mark.index] + new + file.text[node.end_mark.index :]
+    return _verified(file, text, field, [new if item == old else item for item in current], new)
+
+
+def _after_last(file: Document, node: SequenceNode, item: str, newline: str) -> str:
+    """A new line below the last item, with the same indentation as its dash."""
+    last = node.value[-1]
+    lines = file.text.splitlines(keepends=True)
+    if not isinstance(last, ScalarNode) or last.start_mark.line != last.end_mark.line:
+        raise _by_hand(file, last, "the list", f"add {item!r} to")
+    line = last.start_mark.line
+    indent = lines[line][: lines[line].index("-")]
+    if not lines[line].endswith("\n"):
+        lines[line] += newline
+    lines.insert(line + 1, f"{indent}- {item}{newline}")
+    return "".join(lines)
+
+
+def _without_flow_item(text: str, node: SequenceNode, item: str) -> str:
+    """A flow list without an item and the comma on its one side."""
+    index = [child.value for child in node.value].index(item)
+    gone = node.value[index]
+    if index:
+        return text[: node.value[index - 1].end_mark.index] + text[gone.end_mark.index :]
+    return text[: gone.start_mark.index] + text[node.value[1].start_mark.index :]
+
+
+def _empty_span(text: str, node: Node) -> tuple[int, int]:
+    """Where an empty value (`[]`, `null`, nothing) begins and ends."""
+    start, end = node.start_mark.index, node.end_mark.index
+    return (start, end) if text[start:end].strip() else (start, start)
+
+
+def _key_line(file: Document, field: str) -> int:
+    if not isinstance(file.node, MappingNode):
+        raise _by_hand(file, file.node, field, "change")
+    return next(int(key.start_mark.line) for key, _ in file.node.value if key.value == field)
+
+
+def _verified(
+    file: Document, text: str, field: str, expected: list[str] | None, item: str
+) -> str:
+    """`text`, if it says what the file said but for the one list."""
+    wanted = {key: value for key, value in file.data.items() if key != field}
+    if expected is not None:
+        wanted[field] = expected
+    try:
+        right = document(text, file.path).data == wanted
+    except InvalidInput:
+        right = False
+    if not right:
+        raise _by_hand(file, file.node, field, f"add or remove {item!r} in")
+    return text
+
+
+def _by_hand(file: Document, node: Node, field: str, what: str) -> InvalidInput:
+    return InvalidInput(
+        f"{field} is written in a way that cannot be edited safely",
+        at=position(file.path, node),
+        mend=f"Please {what} it by hand, one item to a line.",
+    )

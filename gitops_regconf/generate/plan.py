@@ -1,0 +1,223 @@
+"""One MC's outputs against the work tree: the changes that make them what the inputs give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from gitops_regconf import sops
+from gitops_regconf.credentials.accounts import Vault
+from gitops_regconf.errors import MissingKey, Refused, RegconfError
+from gitops_regconf.fleet import layout
+from gitops_regconf.fleet.cluster_apps import ClusterApps
+from gitops_regconf.fleet.model import Account, Fleet, ManagementCluster
+from gitops_regconf.fleet.references import Operation
+from gitops_regconf.generate import secrets
+from gitops_regconf.generate.apply import is_staged
+from gitops_regconf.generate.changes import Action, Change, Gap, Step, file_change
+from gitops_regconf.generate.inclusion import LineEdit, inclusion, shared_inclusion
+from gitops_regconf.generate.outputs import Outputs, default_reference, mc_component, outputs_of
+from gitops_regconf.registries.model import Note
+from gitops_regconf.render.header import is_generated
+from gitops_regconf.render.secret import Secret
+from gitops_regconf.source.position import Position
+from gitops_regconf.source.worktree import WorkTree
+
+_SECRET_SUFFIX = "-secret.yaml"  # noqa: S105  # the end of a file name
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run was asked to go about it."""
+
+    check: bool = False
+    prune: bool = False
+    diff: bool = False
+
+
+@dataclass
+class Plan:
+    """What one run has found: changes, gaps in the inputs, and what its reader should know."""
+
+    changes: list[Change] = field(default_factory=list)
+    lines: list[LineEdit] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    errors: list[RegconfError] = field(default_factory=list)
+    includers: dict[str, Operation] = field(default_factory=dict)
+    secrets: int = 0
+    verified: int = 0
+
+    def add(self, other: Plan) -> None:
+        """Take in what another plan has found."""
+        self.changes += other.changes
+        self.lines += other.lines
+        self.gaps += other.gaps
+        self.notes += other.notes
+        self.errors += other.errors
+        self.includers |= other.includers
+        self.secrets += other.secrets
+        self.verified += other.verified
+
+
+class Planner:
+    """Plans the files of one MC after another, for one state of the work tree."""
+
+    def __init__(
+        self,
+        source: WorkTree,
+        fleet: Fleet,
+        identities: sops.Identities,
+        settings: Settings,
+    ):
+        self._source = source
+        self._fleet = fleet
+        self._identities = identities
+        self._settings = settings
+
+    def management_cluster(self, mc: ManagementCluster) -> Plan:
+        """The plan of one MC; what is wrong with it is among the plan's errors."""
+        plan = Plan()
+        apps = ClusterApps(self._source, default_reference(self._fleet))
+        try:
+            mc = self._with_rewrapped_accounts(mc, plan)
+            outputs = outputs_of(self._fleet, mc, apps)
+            plan.gaps += outputs.gaps
+            plan.notes += outputs.notes
+            plan.includers |= apps.includers
+            self._files(mc, outputs, apps, plan)
+        except RegconfError as error:
+            plan.errors.append(error)
+        return plan
+
+    def _with_rewrapped_accounts(self, mc: ManagementCluster, plan: Plan) -> ManagementCluster:
+        """The MC with account files encrypted for the team as it is now."""
+        accounts: dict[str, Account] = {}
+        for name, account in sorted(mc.accounts.items()):
+            wanted = set(self._fleet.recipients)
+            found = {stanza.recipient for stanza in account.file.metadata.recipients}
+            accounts[name] = account
+            if found == wanted:
+                continue
+            before = self._source.text(account.path)
+            after = None
+            if not self._settings.check:
+                after = sops.rewrap(
+                    before or "",
+                    recipients=self._fleet.recipients,
+                    identities=self._identities,
+                    path=account.path,
+                )
+                accounts[name] = replace(account, file=sops.parse(after, account.path))
+            reason = "its recipients are not those that the fleet's regconf.yaml names"
+            plan.changes.append(Change(Step.INPUT, account.path, "update", reason, before, after))
+        return replace(mc, accounts=accounts)
+
+    def _files(
+        self, mc: ManagementCluster, outputs: Outputs, apps: ClusterApps, plan: Plan
+    ) -> None:
+        owned = layout.owned_directory(mc.name)
+        vault = Vault(mc.accounts, self._identities)
+        for secret in outputs.secrets:
+            plan.changes += self._secret(secret, mc.accounts, vault, plan)
+        wanted = {secret.path for secret in outputs.secrets}
+        stale = [] if outputs.gaps else self._stale_secrets(mc, owned, wanted, plan)
+        resources = sorted(path.rsplit("/", 1)[1] for path in {*wanted, *stale})
+        if not outputs.gaps:
+            path, text = mc_component(mc, outputs, resources)
+            plan.changes += self._component(path, text)
+            directory = layout.management_cluster(mc.name)
+            plan.lines += inclusion(self._source, apps, directory, owned, wanted=True)
+        for path, text in outputs.components.items():
+            plan.changes += self._component(path, text)
+        for home, own in sorted(outputs.homes.items()):
+            plan.changes += self._needless(home, own=own)
+            component = f"{home}/{layout.COMPONENT}"
+            plan.lines += inclusion(self._source, apps, home, component, wanted=own)
+        for home, operation in sorted(outputs.lacking.items()):
+            plan.lines.append(shared_inclusion(self._source, home, operation))
+
+    def _secret(
+        self, secret: Secret, accounts: Mapping[str, Account], vault: Vault, plan: Plan
+    ) -> Iterator[Change]:
+        plan.secrets += 1
+        before = self._source.text(secret.path)
+        reason = secrets.drift(secret, accounts, before)
+        if reason is None and before is not None:
+            verified, reason = secrets.verified(secret, vault, self._identities, before)
+            plan.verified += verified
+        if reason is None:
+            return
+        after = self._sealed(secret, accounts, vault, before)
+        action: Action = "create" if before is None else "update"
+        yield Change(Step.CONTENT, secret.path, action, reason, before, after)
+
+    def _sealed(
+        self, secret: Secret, accounts: Mapping[str, Account], vault: Vault, before: str | None
+    ) -> str | None:
+        if self._settings.check and not self._settings.diff:
+            return None
+        try:
+            return secrets.sealed(secret, accounts, vault, self._identities, before)
+        except MissingKey:
+            if self._settings.check:
+                return None  # a check goes on without a key, and the diff says so
+            raise
+
+    def _component(self, path: str, text: str) -> list[Change]:
+        before = self._source.text(path)
+        return file_change(Step.COMPONENT, path, before, text, _component_reason(before))
+
+    def _needless(self, home: str, *, own: bool) -> Iterator[Change]:
+        """The removal of a WC's own component where it needs none any more."""
+        directory = f"{home}/{layout.COMPONENT}"
+        for path in self._owned_files(directory):
+            if not own or path != f"{directory}/kustomization.yaml":
+                yield self._removal(path, "this workload cluster has nothing of its own any more")
+
+    def _stale_secrets(
+        self, mc: ManagementCluster, owned: str, wanted: set[str], plan: Plan
+    ) -> list[str]:
+        """Secrets that nothing references any more: kept, and noted, until they are pruned."""
+        kept: list[str] = []
+        for path in self._owned_files(owned):
+            if path in wanted or not path.endswith(_SECRET_SUFFIX):
+                if path not in wanted and path != f"{owned}/kustomization.yaml":
+                    plan.changes.append(self._removal(path, "nothing generates it any more"))
+                continue
+            name = path.rsplit("/", 1)[1].removesuffix(_SECRET_SUFFIX)
+            if self._settings.prune:
+                plan.changes.append(self._removal(path, "no cluster takes it in any more"))
+                message = (
+                    f"where Flux does not prune, delete it at {mc.name}: kubectl --namespace "
+                    f"{self._fleet.output.namespace} delete secret {name}"
+                )
+            else:
+                kept.append(path)
+                message = "no cluster takes it in any more; `regconf regenerate --prune` removes it"
+            plan.notes.append(Note(message, Position(path)))
+        return kept
+
+    def _removal(self, path: str, reason: str) -> Change:
+        return Change(Step.REMOVAL, path, "delete", reason, self._source.text(path), None)
+
+    def _owned_files(self, directory: str) -> Iterator[str]:
+        """The generated files in an owned directory; raises Refused at any other file."""
+        for path in self._source.files_below(directory):
+            if is_staged(path.rsplit("/", 1)[1]):
+                continue
+            if not is_generated(self._source.text(path) or ""):
+                raise Refused(
+                    f"this file is not the generator's, but {directory}/ is",
+                    at=Position(path),
+                    mend="Move it elsewhere: files here are generated, and removed when they are "
+                    "not needed any more.",
+                )
+            yield path
+
+
+def _component_reason(before: str | None) -> str:
+    if before is not None and not is_generated(before):
+        return "replaced by hand"
+    return "not what the inputs give, or edited by hand"
+

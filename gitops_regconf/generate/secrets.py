@@ -1,0 +1,168 @@
+"""Whether a Secret's file is what the inputs give, and making it so."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gitops_regconf import sops
+from gitops_regconf.credentials.accounts import Vault
+from gitops_regconf.errors import InvalidInput, MissingKey
+from gitops_regconf.fleet.model import Account
+from gitops_regconf.render.header import header
+from gitops_regconf.render.secret import DIGEST, SELECTOR, Digest, Secret, digest, tree
+from gitops_regconf.render.values import filled
+
+
+def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> str | None:
+    """Why the file's `text` is not what the inputs give; None where it is. Needs no key.
+
+    Everything is compared byte for byte but the encrypted data keys, the MAC
+    and its date; the encrypted leaf is bound by the digest.
+    """
+    if text is None:
+        return "missing"
+    try:
+        file = sops.parse(text, secret.path)
+    except InvalidInput as error:
+        return f"not a well-formed SOPS file: {error.message}"
+    data = file.tree.get("data")
+    leaf = data.get(secret.output.key) if isinstance(data, dict) else None
+    if not isinstance(leaf, str) or not sops.is_ciphertext(leaf):
+        return f"data.{secret.output.key} is not encrypted"
+    expected = digest(secret, accounts, leaf)
+    if _expected(secret, file, leaf, str(expected)) == text:
+        return None
+    return _recipients(secret, file) or _inputs(file, expected) or _line(
+        _expected(secret, file, leaf, str(expected)), text
+    )
+
+
+def verified(
+    secret: Secret, vault: Vault, identities: sops.Identities, text: str
+) -> tuple[bool, str | None]:
+    """What only a key can tell of a file without drift: whether it was verified, and why it fails.
+
+    Not verified means that the keys at hand do not open the file or its accounts.
+    """
+    try:
+        decrypted = sops.decrypt(text, identities=identities, path=secret.path)
+        wanted = _leaf(secret, vault)
+    except MissingKey:
+        return False, None
+    except sops.MacMismatch:
+        return True, "its MAC does not fit: it was changed without sops"
+    if decrypted.tree["data"][secret.output.key] != wanted:
+        return True, "it holds other values than the inputs give"
+    return True, None
+
+
+def sealed(
+    secret: Secret,
+    accounts: Mapping[str, Account],
+    vault: Vault,
+    identities: sops.Identities,
+    previous: str | None,
+) -> str:
+    """The text of the Secret's file; what is unchanged in `previous` stays as it is there.
+
+    Raises MissingKey where an account cannot be opened.
+    """
+    leaf = _leaf(secret, vault)
+    if previous is not None:
+        try:
+            file = sops.parse(previous, secret.path)
+            text = _sealed(secret, accounts, leaf, sops.open_file(file, identities))
+        except (InvalidInput, MissingKey):
+            text = None
+        if text is not None and drift(secret, accounts, text) is None:
+            return text
+    # Nothing of the previous file can be kept: it is written under a new data key.
+    return _sealed(secret, accounts, leaf, None)
+
+
+def _sealed(
+    secret: Secret, accounts: Mapping[str, Account], leaf: str, previous: sops.Opened | None
+) -> str:
+    draft = sops.Draft.of(
+        tree(secret, leaf, ""),
+        selector=SELECTOR,
+        recipients=secret.recipients,
+        comments=(header(secret.source),),
+        previous=previous,
+        mac_only_encrypted=False,
+    )
+    ciphertext = draft.tree["data"][secret.output.key]
+    digested = str(digest(secret, accounts, ciphertext))
+    sealed_file = draft.with_clear(("metadata", "annotations", DIGEST), digested).seal()
+    return _laid_out(sealed_file)
+
+
+def _laid_out(file: sops.SopsFile) -> str:
+    """The file in the layout of sops 3.13, however it was laid out where it was read."""
+    return replace(file, text=None, document=None).to_yaml()
+
+
+def _leaf(secret: Secret, vault: Vault) -> str:
+    """The value of the one data key: base64, which Flux's substitution cannot mangle."""
+    document = sops.emit(filled(dict(secret.values), vault.reveal), indent=2)
+    return base64.b64encode(document.encode()).decode()
+
+
+def _expected(secret: Secret, file: sops.SopsFile, leaf: str, digested: str) -> str:
+    stanzas = {stanza.recipient: stanza for stanza in file.metadata.recipients}
+    expected = replace(
+        file,
+        comments=(header(secret.source),),
+        tree=tree(secret, leaf, digested),
+        metadata=replace(
+            file.metadata,
+            recipients=tuple(
+                stanzas[recipient] for recipient in secret.recipients if recipient in stanzas
+            ),
+            selector=SELECTOR,
+            mac_only_encrypted=False,
+            version=sops.VERSION,
+            other={},
+        ),
+    )
+    return _laid_out(expected)
+
+
+def _recipients(secret: Secret, file: sops.SopsFile) -> str | None:
+    found = {stanza.recipient for stanza in file.metadata.recipients}
+    missing = sorted(set(secret.recipients) - found)
+    extra = sorted(found - set(secret.recipients))
+    reasons = []
+    if missing:
+        reasons.append(f"not encrypted for {', '.join(missing)}")
+    if extra:
+        reasons.append(f"also encrypted for {', '.join(extra)}, which regconf.yaml does not name")
+    if file.metadata.other_kinds:
+        reasons.append(f"also encrypted with {', '.join(file.metadata.other_kinds)}")
+    return "; ".join(reasons) or None
+
+
+def _inputs(file: sops.SopsFile, expected: Digest) -> str | None:
+    metadata = file.tree.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    found = Digest.parse(str(annotations.get(DIGEST))) if isinstance(annotations, dict) else None
+    if found is None:
+        return f"the annotation {DIGEST} is missing or was edited"
+    if found.renderer != expected.renderer:
+        return f"written by another renderer ({found.renderer}; this is {expected.renderer})"
+    if found.config != expected.config:
+        return "the registries, endpoints or accounts in use have changed"
+    if found.accounts != expected.accounts:
+        return "the credentials of an account have changed"
+    if found.everything != expected.everything:
+        return "its encrypted value, its recipients or its digest were edited"
+    return None
+
+
+def _line(expected: str, text: str) -> str:
+    """The first line in which the file differs; no line of it holds plaintext."""
+    pairs = enumerate(zip(expected.splitlines(), text.splitlines(), strict=False), start=1)
+    number = next((number for number, (left, right) in pairs if left != right), None)
+    return f"edited by hand at line {number}" if number else "edited by hand at its end"

@@ -1,0 +1,1 @@
+"""What nodes are told about registries: the interface, profiles, and how layers are merged."""

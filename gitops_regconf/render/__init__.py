@@ -1,0 +1,1 @@
+"""Resolved clusters to the text of output files. Pure: nothing is read, nothing is secret."""

@@ -1,0 +1,47 @@
+"""The generator's creation rules in `.sops.yaml`.
+
+regconf itself takes recipients from regconf.yaml; the rules are for people who
+run `sops edit` or `sops updatekeys` on the same files, so that both agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitops_regconf import sops
+from gitops_regconf.fleet import layout
+from gitops_regconf.fleet.accounts import SELECTOR as OF_ACCOUNTS
+from gitops_regconf.fleet.model import Fleet
+from gitops_regconf.render.secret import SELECTOR as OF_SECRETS
+
+
+def rules(fleet: Fleet) -> list[sops.GeneratedRule]:
+    """One rule for the account files of all MCs, and one for the Secrets of each."""
+    accounts = layout.account_file("[^/]+", "[^/]+").replace(".", r"\.")
+    return [
+        sops.GeneratedRule(
+            path_regex=f"^{accounts}$",
+            selector=OF_ACCOUNTS,
+            recipients=fleet.recipients,
+            source=layout.FLEET_FILE,
+        ),
+        *(
+            sops.GeneratedRule(
+                path_regex=rf"^{layout.owned_directory(mc.name)}/[^/]+-secret\.yaml$",
+                selector=OF_SECRETS,
+                recipients=tuple(sorted({*fleet.recipients, *mc.recipients})),
+                source=f"{layout.management_cluster(mc.name)}/{layout.FLEET_FILE}",
+            )
+            for mc in fleet.management_clusters
+        ),
+    ]
+
+
+def paths(fleet: Fleet) -> Iterator[str]:
+    """Paths that the rules are for: of every account file and Secret, and of those to come."""
+    for mc in fleet.management_clusters:
+        for account in (*mc.accounts, "docker-hub", "account"):
+            yield layout.account_file(mc.name, account)
+        secret = fleet.output.secret_name
+        for name in (secret, *(f"{wc.name}-{secret}" for wc in mc.workload_clusters)):
+            yield f"{layout.owned_directory(mc.name)}/{name}-secret.yaml"

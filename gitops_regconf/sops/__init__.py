@@ -1,0 +1,61 @@
+"""The SOPS file format in Python: YAML files encrypted for age X25519 recipients.
+
+`parse` reads a file without any key; `decrypt` opens one and always verifies
+its MAC; `encrypt` writes one, and as the next version of a `previous` file
+changes only what changed; `rewrap` gives a file other recipients. `Draft` is
+`encrypt` in two steps, for clear values that depend on the ciphertext. Keys
+come from `find_identities`, or from `generate_key`; `check_recipient` says
+whether a text is a recipient. `parse_rules`, `first_match` and `with_rules`
+read and edit `.sops.yaml`, `Selector` says what a rule encrypts, and `emit`
+lays out YAML as sops does. What is written here is read by sops 3.7 and later,
+and laid out as sops 3.13 does it. Several documents in one file, key groups
+and other kinds of keys raise `Unsupported`.
+"""
+
+from gitops_regconf.sops.age import check_recipient, generate_key
+from gitops_regconf.sops.draft import Draft
+from gitops_regconf.sops.emit import emit
+from gitops_regconf.sops.encrypting import encrypt, rewrap
+from gitops_regconf.sops.errors import MacMismatch, Malformed, Unsupported, WrongKey
+from gitops_regconf.sops.file import SopsFile, parse
+from gitops_regconf.sops.gotypes import Tree
+from gitops_regconf.sops.identities import Identities
+from gitops_regconf.sops.key_sources import find_identities
+from gitops_regconf.sops.metadata import VERSION, Metadata, Stanza
+from gitops_regconf.sops.opening import Decrypted, Opened, decrypt, open_file
+from gitops_regconf.sops.rules import Rule, first_match, parse_rules
+from gitops_regconf.sops.rules_edit import GeneratedRule, with_rules
+from gitops_regconf.sops.selector import Selector
+from gitops_regconf.sops.values import is_ciphertext
+
+__all__ = [
+    "VERSION",
+    "Decrypted",
+    "Draft",
+    "GeneratedRule",
+    "Identities",
+    "MacMismatch",
+    "Malformed",
+    "Metadata",
+    "Opened",
+    "Rule",
+    "Selector",
+    "SopsFile",
+    "Stanza",
+    "Tree",
+    "Unsupported",
+    "WrongKey",
+    "check_recipient",
+    "decrypt",
+    "emit",
+    "encrypt",
+    "find_identities",
+    "first_match",
+    "generate_key",
+    "is_ciphertext",
+    "open_file",
+    "parse",
+    "parse_rules",
+    "rewrap",
+    "with_rules",
+]

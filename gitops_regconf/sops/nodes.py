@@ -1,0 +1,87 @@
+"""YAML nodes to a tree as sops reads them: keys kept as they are, nothing merged.
+
+`source.documents` reads YAML for meaning (it merges `<<`); sops keeps `<<` as
+a key of its own, and hashes numbers and timestamps by Go's types.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+from typing import Any
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from gitops_regconf.sops.errors import Malformed
+from gitops_regconf.sops.gotypes import Timestamp, Tree
+from gitops_regconf.source import scalars
+from gitops_regconf.source.documents import MAX_DEPTH, MAX_NODES, position
+
+_BINARY = scalars.TAG + "binary"
+_MAX_INT = 2**63
+
+
+def tree_of(node: Node, path: str) -> Tree:
+    """The tree below the root node of a document. Raises Malformed with the position."""
+    if not isinstance(node, MappingNode):
+        raise Malformed("the file must be a mapping at its top", at=position(path, node))
+    return _Reader(path).mapping(node, 0)
+
+
+class _Reader:
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.left = MAX_NODES  # aliases are followed, and may multiply
+
+    def value(self, node: Node, depth: int) -> Any:
+        self.left -= 1
+        if self.left < 0 or depth > MAX_DEPTH:
+            raise self.error("the document grows too large when its aliases are followed", node)
+        if isinstance(node, MappingNode):
+            return self.mapping(node, depth)
+        if isinstance(node, SequenceNode):
+            return [self.value(item, depth + 1) for item in node.value]
+        return self.scalar(node)
+
+    def mapping(self, node: MappingNode, depth: int) -> Tree:
+        tree: Tree = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                raise self.error("sops only reads keys that are strings", key)
+            name = self.scalar(key)
+            if type(name) is not str:
+                raise self.error("sops only reads keys that are strings; quote this one", key)
+            if name in tree:
+                raise self.error(f"the key {name!r} stands here twice", key)
+            tree[name] = self.value(value, depth + 1)
+        return tree
+
+    def scalar(self, node: Node) -> Any:
+        text: str = node.value
+        tag: str = node.tag
+        if tag in (scalars.STR, scalars.MERGE) or not tag.startswith(scalars.TAG):
+            return text
+        if tag == scalars.TIMESTAMP and scalars.timestamp(text):
+            return Timestamp.of(text)
+        if tag == _BINARY:
+            return self.binary(node)
+        found, value = scalars.resolve(text)
+        if tag == scalars.FLOAT and found == scalars.INT and isinstance(value, int):
+            return float(value)
+        if found != tag:
+            raise self.error("the value is not what its tag says", node)
+        if isinstance(value, int) and value >= _MAX_INT:
+            raise self.error("sops cannot hold an integer of this size; quote it", node)
+        return value
+
+    def binary(self, node: Node) -> str:
+        text = None
+        with contextlib.suppress(binascii.Error, UnicodeDecodeError):
+            text = base64.b64decode("".join(node.value.split()), validate=True).decode()
+        if text is None:
+            raise self.error("a '!!binary' value must be base64 of UTF-8 text here", node)
+        return text
+
+    def error(self, message: str, node: Node) -> Malformed:
+        return Malformed(message, at=position(self.path, node))

@@ -1,0 +1,1 @@
+"""Reading and parsing: files with their positions, and nothing beyond what they say."""

@@ -1,0 +1,227 @@
+"""YAML text as documents: nodes with positions, typed as Go types them.
+
+Parsing is PyYAML's C parser up to the node tree. Nothing is ever constructed
+from a tag, aliases are bounded, and a duplicate key is an error rather than
+the last one silently winning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from gitops_regconf.errors import InvalidInput
+from gitops_regconf.source import scalars
+from gitops_regconf.source.position import Position
+
+try:
+    from yaml import CSafeLoader as _Base
+except ImportError:  # a PyYAML built without libyaml: the same language, slower
+    from yaml import SafeLoader as _Base  # type: ignore[assignment]
+
+# Bounds against input that is made to hurt. The largest fleet file seen is
+# below 1 MiB; Flux itself refuses to decrypt files over 5 MiB.
+MAX_BYTES: Final = 5 * 1024 * 1024
+MAX_DEPTH: Final = 64
+MAX_NODES: Final = 200_000
+
+Path = tuple[str | int, ...]
+
+
+class _Loader(_Base):
+    def resolve(self, kind: type[Node], value: str | None, implicit: Any) -> str:
+        if kind is ScalarNode:
+            return scalars.resolve(value or "")[0] if implicit[0] else scalars.STR
+        return scalars.TAG + ("map" if kind is MappingNode else "seq")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML document of a file: its node tree and where it stands."""
+
+    path: str
+    node: Node
+    text: str = field(repr=False)
+
+    @cached_property
+    def data(self) -> Any:
+        """The document as plain dicts, lists and scalars. Raises InvalidInput."""
+        return _Plain(self.path).of(self.node)
+
+    def at(self, *path: str | int) -> Position:
+        """The position of the value at `path`; of the nearest ancestor where it is absent."""
+        return position(self.path, find(self.node, path, nearest=True) or self.node)
+
+    def key_at(self, *path: str | int) -> Position:
+        """The position of the key that leads to `path`, or of the item in a list."""
+        parent = find(self.node, path[:-1])
+        if isinstance(parent, MappingNode):
+            for key, _ in parent.value:
+                if key.value == path[-1]:
+                    return position(self.path, key)
+        return self.at(*path)
+
+
+def documents(text: str, path: str) -> list[Document]:
+    """All documents of a YAML text; empty ones are left out. Raises InvalidInput with the position."""
+    return [Document(path, node, text) for node in _compose(text, path)]
+
+
+def document(text: str, path: str) -> Document:
+    """The only document of a YAML text. Raises InvalidInput where there is none or more than one."""
+    found = documents(text, path)
+    if not found:
+        raise InvalidInput("the file is empty", at=Position(path, 1, 1))
+    if len(found) > 1:
+        raise InvalidInput(
+            "the file holds several YAML documents, and one is expected",
+            at=position(path, found[1].node),
+            mend="Put each document into a file of its own.",
+        )
+    return found[0]
+
+
+def position(path: str, node: Node) -> Position:
+    """Where a node begins."""
+    return Position(path, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def find(node: Node, path: Path, *, nearest: bool = False) -> Node | None:
+    """The node at `path` below `node`; with `nearest`, the deepest that is there."""
+    for step in path:
+        below = _child(node, step)
+        if below is None:
+            return node if nearest else None
+        node = below
+    return node
+
+
+def _child(node: Node, step: str | int) -> Node | None:
+    if isinstance(node, MappingNode):
+        return next((value for key, value in node.value if key.value == step), None)
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        below: Node = node.value[step]
+        return below
+    return None
+
+
+def _compose(text: str, path: str) -> Iterator[Node]:
+    if len(text) > MAX_BYTES:
+        raise InvalidInput(f"the file is larger than {MAX_BYTES} bytes", at=Position(path))
+    _refuse_deep_nesting(text, path)
+    loader = _Loader(text)
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            if node is not None and not _is_empty(node):
+                yield node
+    except yaml.YAMLError as error:
+        raise _syntax_error(error, text, path) from None
+    finally:
+        loader.dispose()
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.tag == scalars.NULL and node.value == ""
+
+
+def _refuse_deep_nesting(text: str, path: str) -> None:
+    """Libyaml recurses while composing; deep input is refused before it starts."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader) if _may_be_deep(text) else ():
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            mark = event.start_mark
+            if depth > MAX_DEPTH and mark:
+                at = Position(path, mark.line + 1, mark.column + 1)
+                raise InvalidInput(f"the nesting is deeper than {MAX_DEPTH} levels", at=at)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _may_be_deep(text: str) -> bool:
+    """A cheap upper bound: every level costs a bracket, a dash or a step of indentation."""
+    return (
+        text.count("[") + text.count("{") + text.count("- ") > MAX_DEPTH
+        or " " * MAX_DEPTH in text
+    )
+
+
+def _syntax_error(error: yaml.YAMLError, text: str, path: str) -> InvalidInput:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    at = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path)
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    mend = None
+    lines = text.splitlines()
+    if mark and mark.line < len(lines) and "\t" in lines[mark.line]:
+        mend = "Indent with spaces: YAML does not allow tabs there."
+    return InvalidInput(f"this is not valid YAML: {problem}", at=at, mend=mend)
+
+
+class _Plain:
+    """Node tree to plain data, with duplicate keys refused and aliases bounded."""
+
+    def __init__(self, path: str):
+        self.path = path
+        self.nodes = 0
+
+    def of(self, node: Node, depth: int = 0) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
+            raise InvalidInput(
+                "the document grows too large when its aliases are followed",
+                at=position(self.path, node),
+            )
+        if isinstance(node, MappingNode):
+            return self._mapping(node, depth)
+        if isinstance(node, SequenceNode):
+            return [self.of(item, depth + 1) for item in node.value]
+        return self._scalar(node)
+
+    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                raise InvalidInput("a key must be a plain word", at=position(self.path, key))
+            if key.tag == scalars.MERGE:
+                merged |= self._merge(value, depth)
+                continue
+            if key.value in result:
+                raise InvalidInput(
+                    f"the key {key.value!r} stands here twice",
+                    at=position(self.path, key),
+                    mend="Keep one of them: YAML readers disagree on which one counts.",
+                )
+            result[key.value] = self.of(value, depth + 1)
+        return merged | result if merged else result
+
+    def _merge(self, node: Node, depth: int) -> dict[str, Any]:
+        sources = node.value if isinstance(node, SequenceNode) else [node]
+        merged: dict[str, Any] = {}
+        for source in reversed(sources):
+            data = self.of(source, depth + 1)
+            if not isinstance(data, dict):
+                raise InvalidInput("only a mapping can be merged", at=position(self.path, source))
+            merged |= data
+        return merged
+
+    def _scalar(self, node: Node) -> Any:
+        text: str = node.value
+        if node.tag in (scalars.STR, scalars.TIMESTAMP):
+            return text
+        tag, value = scalars.resolve(text)
+        if tag == node.tag:
+            return value
+        if node.tag == scalars.FLOAT and tag == scalars.INT:
+            return float(value)  # type: ignore[arg-type]  # an INT's value is an int
+        if node.tag.startswith(scalars.TAG) or node.tag == "!":
+            return text
+        raise InvalidInput(
+            f"the tag {node.tag!r} is not allowed here", at=position(self.path, node)
+        )

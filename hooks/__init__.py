@@ -1,0 +1,1 @@
+"""The pre-commit hooks, one module each."""

