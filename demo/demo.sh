@@ -22,10 +22,11 @@ store() {  # store MC ACCOUNT USERNAME [FLAGS]: the password goes through a pipe
 commit() { git add --all && git -c user.name=demo -c user.email=demo@example.invalid commit --quiet -m "$1"; }
 
 title "1. A fleet, four management clusters, six workload clusters"
-show regconf --quiet init "$fleet" --name acme --generate-key "$keys/team.agekey" | tail -n 1
+show regconf --quiet init "$fleet" --name acme --generate-key "$keys/team.agekey" > "$dir/init.txt"
+printf '  + %s files\n' "$(wc -l < "$dir/init.txt")"
 cd "$fleet"
-add_mc() { show regconf --quiet add-mc "$@" --generate-key "$keys/$1.agekey" > /dev/null; printf '  + management-clusters/%s/\n' "$1"; }
-add_wc() { show regconf --quiet add-wc "$@" > /dev/null; printf '  + %s at %s\n' "$1" "$3"; }
+add_mc() { printf '$ regconf add-mc %s\n' "$*"; regconf --quiet add-mc "$@" --generate-key "$keys/$1.agekey" > /dev/null; }
+add_wc() { printf '$ regconf add-wc %s\n' "$*"; regconf --quiet add-wc "$@" > /dev/null; }
 add_mc alpha --provider aws --region eu-central-1 --base-domain aws.example.io --profile docker-hub-with-acr
 add_mc bravo --provider azure --region westeurope --base-domain azure.example.io
 add_mc charlie --provider vsphere --region dc1 --base-domain vsphere.example.io

@@ -23,14 +23,24 @@ COMMANDS = {
 }
 
 
+# Not the parser's own defaults: a subparser would set them again, over a flag
+# that stands before the subcommand.
+_GLOBAL_DEFAULTS = {
+    "fleet": None,
+    "json": False,
+    "no_color": False,
+    "quiet": False,
+    "verbose": False,
+}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     0 done or clean · 1 findings or drift · 2 usage or invalid input · 3 could not check.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
-    parser = _parser(arguments)
-    options = parser.parse_args(arguments)
+    options = _parser(arguments).parse_args(arguments, argparse.Namespace(**_GLOBAL_DEFAULTS))
     output = Output.of_process(
         color=not options.no_color, quiet=options.quiet, verbose=options.verbose, json=options.json
     )
@@ -91,7 +101,6 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "3 could not check.",
     )
     parser.add_argument("--version", action="version", version=f"regconf {version('gitops-regconf')}")
-    parser.set_defaults(fleet=None, json=False, no_color=False, quiet=False, verbose=False)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, text in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=text, description=text, parents=[common])

@@ -129,10 +129,11 @@ def _extent(planned: Plan) -> str:
     """What was proved, and what only a key can prove."""
     total, verified = planned.secrets, planned.verified
     if verified == total:
-        return f"{total} Secrets, each one's MAC and values verified"
+        return f"{total} Secrets, each with its MAC and values verified"
+    some = "" if verified == 0 else f"{total - verified} of them "
     return (
-        f"{total} Secrets are consistent with their inputs; "
-        f"{total - verified} were checked without a key, which cannot prove who wrote them"
+        f"{total} Secrets are consistent with their inputs "
+        f"({some}checked without a key, which cannot prove who wrote them)"
     )
 
 

@@ -24,7 +24,8 @@ from gitops_regconf.sops.key_sources import find_identities
 from gitops_regconf.sops.metadata import VERSION, Metadata, Stanza
 from gitops_regconf.sops.opening import Decrypted, Opened, decrypt, open_file
 from gitops_regconf.sops.rules import Rule, first_match, parse_rules
-from gitops_regconf.sops.rules_edit import GeneratedRule, with_rules
+from gitops_regconf.sops.rules_edit import with_rules
+from gitops_regconf.sops.rules_text import GeneratedRule
 from gitops_regconf.sops.selector import Selector
 from gitops_regconf.sops.values import is_ciphertext
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops import selector as selectors
-from gitops_regconf.sops.age import check_recipient, wrap
+from gitops_regconf.sops.encrypter import Encrypter, stanzas_for
 from gitops_regconf.sops.errors import Unsupported
 from gitops_regconf.sops.file import SopsFile, parse
-from gitops_regconf.sops.gotypes import Comment, Tree
+from gitops_regconf.sops.gotypes import Tree, Value, to_bytes
 from gitops_regconf.sops.identities import Identities
 from gitops_regconf.sops.metadata import SOPS_KEY, VERSION, Metadata, Stanza
 from gitops_regconf.sops.opening import Opened, open_file
-from gitops_regconf.sops.tree import Path, aad, mac_of, map_leaves, same
-from gitops_regconf.sops.values import KEY_BYTES, Value, encrypt_value, to_bytes
+from gitops_regconf.sops.tree import Path, mac_of, map_leaves, same
+from gitops_regconf.sops.values import KEY_BYTES, encrypt_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,8 +80,8 @@ class Draft:
         if metadata and metadata.other_kinds and not kept_key:
             raise _cannot_wrap(before)
         key = before.data_key if before and kept_key else os.urandom(KEY_BYTES)
-        stanzas = _stanzas(wanted, key, metadata.recipients if metadata and kept_key else ())
-        encrypter = _Encrypter(key, before if kept_key else None)
+        stanzas = stanzas_for(wanted, key, metadata.recipients if metadata and kept_key else ())
+        encrypter = Encrypter(key, before.leaves if before and kept_key else ())
         if mac_only_encrypted is None:
             mac_only_encrypted = metadata.mac_only_encrypted if metadata else False
         return cls(
@@ -148,27 +148,6 @@ class Draft:
         return replace(metadata, mac=encrypt_value(mac, self._data_key, metadata.mac_aad))
 
 
-class _Encrypter:
-    """Encrypts leaves under one data key, taking over the ciphertext of unchanged ones."""
-
-    def __init__(self, key: bytes, before: Opened | None) -> None:
-        self.key = key
-        self.kept: dict[tuple[Path, str, bytes], list[str]] = {}
-        for path, value, text in reversed(before.leaves if before else ()):
-            self.kept.setdefault((path, *to_bytes(value)), []).append(text)
-
-    def covered(self, value: Value, path: Path) -> Value:
-        # Equal items of one list share this key, and each takes its own text.
-        kept = self.kept.get((path, *to_bytes(value))) if self.kept else None
-        return kept.pop() if kept else encrypt_value(value, self.key, aad(path))
-
-    def comments(self, lines: Iterable[str], selector: Selector) -> tuple[str, ...]:
-        """Header comments, encrypted where the selector encrypts all that it does not name."""
-        if not selector.covers(()):
-            return tuple(lines)
-        return tuple(f"#{self.covered(Comment(line.removeprefix('#')), ())}" for line in lines)
-
-
 def _checked(value: Value, _path: Path) -> Value:
     to_bytes(value)  # raises for what a SOPS file cannot hold
     return value
@@ -188,16 +167,6 @@ def _check(tree: Tree, selector: Selector) -> None:
         raise InvalidInput(f"the key {SOPS_KEY!r} is reserved for the metadata of a SOPS file")
     if selector.by_comment:
         raise Unsupported(f"files with {selector.kind} can be read, but not written yet")
-
-
-def _stanzas(wanted: Sequence[str], key: bytes, kept: Iterable[Stanza]) -> tuple[Stanza, ...]:
-    if not wanted:
-        raise InvalidInput("a SOPS file needs at least one recipient")
-    have = {stanza.recipient: stanza for stanza in kept}
-    for recipient in wanted:
-        if recipient not in have:
-            check_recipient(recipient)
-    return tuple(have.get(recipient) or wrap(key, recipient) for recipient in wanted)
 
 
 def _cannot_wrap(before: Opened | None) -> Unsupported:

@@ -88,23 +88,24 @@ class _Emitter:
 
     def scalar(self, value: Any, parent: int, column: int) -> str:
         """A leaf or an empty collection, ending in a line feed."""
-        if isinstance(value, str):
-            if isinstance(value, Timestamp):
-                return value + "\n"
+        if isinstance(value, str) and not isinstance(value, Timestamp):
             literal = style.block(value, column, parent, self.indent) if "\n" in value else None
             return literal or style.inline(value) + "\n"
-        if value is None:
-            return "null\n"
-        if isinstance(value, bool):
-            return "true\n" if value else "false\n"
-        if isinstance(value, int):
-            return f"{value}\n"
-        if isinstance(value, float):
-            return float_short(value) + "\n"
-        if isinstance(value, (dict, list)):
-            return "{}\n" if isinstance(value, dict) else "[]\n"
-        raise InvalidInput(f"YAML cannot hold a value of the type {type(value).__name__}")
+        return _plain(value) + "\n"
 
     def below(self, column: int) -> int:
         """The column of what a mapping at `column` holds: the next multiple of the indentation."""
         return self.indent * (column // self.indent + 1)
+
+
+def _plain(value: Any) -> str:
+    """What is written without quotes and is no string."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, float):
+        return float_short(value)
+    if isinstance(value, (int, Timestamp)):
+        return str(value)
+    if isinstance(value, (dict, list)):
+        return "{}" if isinstance(value, dict) else "[]"
+    raise InvalidInput(f"YAML cannot hold a value of the type {type(value).__name__}")

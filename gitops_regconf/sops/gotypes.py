@@ -7,12 +7,25 @@ kinds of text that must not be mistaken for strings.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
+from gitops_regconf.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Value = str | int | float | bool
 Tree = dict[str, Any]
+
+_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))  # strconv.ParseBool
+_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_INT = re.compile(r"[-+]?[0-9]{1,19}")
+MAX_INT: Final = 2**63 - 1
 
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
@@ -45,6 +58,54 @@ class Comment(str):
     """The text of a comment, without its `#`: stands in lists, never enters a MAC."""
 
     __slots__ = ()
+
+
+def to_bytes(value: Value) -> tuple[str, bytes]:
+    """The type name of `value` and the bytes that are encrypted and hashed (sops `ToBytes`).
+
+    Raises InvalidInput for what sops cannot hold: integers beyond int64,
+    text that is no valid Unicode, other types.
+    """
+    if isinstance(value, str):
+        encoded = value.encode("utf-8", "surrogatepass")
+        if not value.isascii() and _SURROGATE.search(value):
+            raise InvalidInput("a value holds text that is not valid Unicode")
+        return _KINDS.get(type(value), "str"), encoded
+    if isinstance(value, bool):
+        return "bool", b"True" if value else b"False"
+    if isinstance(value, int):
+        if not -MAX_INT - 1 <= value <= MAX_INT:
+            raise InvalidInput("an integer is too large for a SOPS file", mend="Quote it.")
+        return "int", b"%d" % value
+    if isinstance(value, float):
+        return "float", float_plain(value).encode()
+    raise InvalidInput(f"a SOPS file cannot hold a value of the type {type(value).__name__}")
+
+
+def from_bytes(plain: bytes, kind: str) -> Value | None:
+    """The value of the type `kind` that was encrypted as `plain`; None where it is none.
+
+    An exception would carry the plaintext.
+    """
+    with contextlib.suppress(ValueError):
+        text = plain.decode()
+        if kind == "bool":
+            return text in _TRUE if text in _TRUE | _FALSE else None
+        if kind == "int" and not _INT.fullmatch(text):
+            return None
+        return _READERS[kind](text)
+    return None
+
+
+_KINDS: Final = {Timestamp: "time", Comment: "comment"}
+_READERS: Final[dict[str, Callable[[str], Value]]] = {
+    "str": str,
+    "bytes": str,
+    "int": int,
+    "float": float,
+    "time": Timestamp.of,
+    "comment": Comment,
+}
 
 
 def float_plain(value: float) -> str:

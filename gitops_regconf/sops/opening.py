@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops.errors import MacMismatch, Malformed, Unsupported
 from gitops_regconf.sops.file import SopsFile, parse
-from gitops_regconf.sops.gotypes import Comment, Tree
+from gitops_regconf.sops.gotypes import Comment, Tree, Value
 from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
 from gitops_regconf.sops.tree import DROP, Mac, Path, aad, map_leaves
-from gitops_regconf.sops.values import KEY_BYTES, Value, decrypt_value, is_encrypted
+from gitops_regconf.sops.values import KEY_BYTES, decrypt_value, is_encrypted
 
 if TYPE_CHECKING:
     from gitops_regconf.sops.identities import Identities

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.sops.values import Value, to_bytes
+from gitops_regconf.sops.gotypes import Value, to_bytes
 
 if TYPE_CHECKING:
     from gitops_regconf.sops.gotypes import Tree

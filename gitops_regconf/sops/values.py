@@ -13,16 +13,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops.errors import MacMismatch, Malformed
-from gitops_regconf.sops.gotypes import Comment, Timestamp, float_plain
+from gitops_regconf.sops.gotypes import Value, from_bytes, to_bytes
 
 KEY_BYTES: Final = 32
 IV_BYTES: Final = 32  # what sops writes; 12 is what other writers of the format use
 TAG_BYTES: Final = 16
 _IV_LENGTHS: Final = (12, IV_BYTES)
-
-Value = str | int | float | bool
 
 # sops itself reads past the closing bracket; nothing writes anything there.
 _FORMAT = re.compile(
@@ -30,10 +27,6 @@ _FORMAT = re.compile(
     r",tag:([A-Za-z0-9+/]+={0,2}),type:([a-z]+)\]"
 )
 _TYPES = frozenset(("str", "int", "float", "bool", "time", "comment", "bytes"))
-_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))  # Go's strconv.ParseBool
-_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
-_INT = re.compile(r"[-+]?[0-9]+")
-_MAX_INT = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +70,6 @@ def is_ciphertext(value: object) -> bool:
     return True
 
 
-def to_bytes(value: Value) -> tuple[str, bytes]:
-    """The type name of `value` and the bytes that are encrypted and hashed (sops `ToBytes`).
-
-    Raises InvalidInput for what sops cannot hold: integers beyond int64,
-    text that is no valid Unicode, other types.
-    """
-    if isinstance(value, str):
-        kind = "str"
-        if type(value) is not str:
-            kind = {Timestamp: "time", Comment: "comment"}.get(type(value), "str")
-        encoded = value.encode("utf-8", "surrogatepass")
-        if not value.isascii() and encoded != value.encode("utf-8", "replace"):
-            raise InvalidInput("a value holds text that is not valid Unicode")
-        return kind, encoded
-    if isinstance(value, bool):
-        return "bool", b"True" if value else b"False"
-    if isinstance(value, int):
-        if not -_MAX_INT <= value < _MAX_INT:
-            raise InvalidInput("an integer is too large for a SOPS file", mend="Quote it.")
-        return "int", b"%d" % value
-    if isinstance(value, float):
-        return "float", float_plain(value).encode()
-    raise InvalidInput(f"a SOPS file cannot hold a value of the type {type(value).__name__}")
-
-
 def encrypt_value(value: Value, key: bytes, aad: str) -> str:
     """`value` encrypted under a fresh IV; empty text stays empty, as in sops.
 
@@ -129,7 +97,7 @@ def decrypt_value(text: str, key: bytes, aad: str) -> Value:
     plain = _open(parts, key, aad)
     if plain is None:
         raise MacMismatch("an encrypted value does not authenticate under its key and path")
-    value = _typed(plain, parts.kind)
+    value = from_bytes(plain, parts.kind)
     if value is None:
         raise Malformed(f"an encrypted value is not of its type {parts.kind!r}")
     return value
@@ -141,26 +109,6 @@ def _open(parts: Ciphertext, key: bytes, aad: str) -> bytes | None:
     try:
         return bytes(_cipher(key).decrypt(parts.iv, parts.data + parts.tag, aad.encode()))
     except InvalidTag:
-        return None
-
-
-def _typed(plain: bytes, kind: str) -> Value | None:
-    """The plaintext as a value of its type, None where it is none: an error would carry it."""
-    try:
-        text = plain.decode()
-    except UnicodeDecodeError:
-        return None
-    if kind in ("str", "bytes"):
-        return text
-    if kind == "comment":
-        return Comment(text)
-    if kind == "int":
-        return int(text) if len(text) <= 20 and _INT.fullmatch(text) else None
-    if kind == "bool":
-        return text in _TRUE if text in _TRUE | _FALSE else None
-    try:
-        return float(text) if kind == "float" else Timestamp.of(text)
-    except ValueError:
         return None
 
 

@@ -1,0 +1,58 @@
+"""Fleets to try things on, and an environment in which no key or setting of this machine counts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT, SCRUBBED, FleetRepo, clean_environment, regconf
+
+
+@pytest.fixture(autouse=True)
+def _hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith(SCRUBBED):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory that `make demo` makes: fleet/ and keys/."""
+    directory = tmp_path_factory.mktemp("demo") / "demo"
+    home = tmp_path_factory.mktemp("home-of-demo")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [ROOT / "demo" / "demo.sh", directory],
+        env={**clean_environment(home), "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (directory / "output.txt").write_text(done.stdout)
+    return directory
+
+
+@pytest.fixture
+def fleet(demo: Path, tmp_path: Path) -> FleetRepo:
+    """A copy of the demo fleet, to be changed at will."""
+    shutil.copytree(demo / "fleet", tmp_path / "fleet", symlinks=True)
+    return FleetRepo(tmp_path / "fleet", demo / "keys")
+
+
+@pytest.fixture
+def new_fleet(tmp_path: Path) -> FleetRepo:
+    """A fleet as `init` lays it down, without any cluster."""
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    result = regconf(
+        "init", tmp_path / "fleet", "--name", "acme", "--generate-key", keys / "team.agekey"
+    )
+    assert result.code == 0, result.text
+    return FleetRepo(tmp_path / "fleet", keys)
