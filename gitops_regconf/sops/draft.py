@@ -16,7 +16,7 @@ from gitops_regconf.sops import selector as selectors
 from gitops_regconf.sops.encrypter import Encrypter, stanzas_for
 from gitops_regconf.sops.errors import Unsupported
 from gitops_regconf.sops.file import SopsFile, parse
-from gitops_regconf.sops.gotypes import Tree, Value, to_bytes
+from gitops_regconf.sops.gotypes import Tree, Value, as_read, to_bytes
 from gitops_regconf.sops.identities import Identities
 from gitops_regconf.sops.metadata import SOPS_KEY, VERSION, Metadata, Stanza
 from gitops_regconf.sops.opening import Opened, open_file
@@ -85,12 +85,12 @@ class Draft:
         if mac_only_encrypted is None:
             mac_only_encrypted = metadata.mac_only_encrypted if metadata else False
         return cls(
-            tree=map_leaves(tree, selector, covered=encrypter.covered, clear=_checked),
+            tree=map_leaves(tree, selector, covered=encrypter.covered, clear=_clear),
             comments=encrypter.comments(comments, selector),
             selector=selector,
             stanzas=stanzas,
             mac_only_encrypted=mac_only_encrypted,
-            _plain=map_leaves(tree, selector, covered=_checked, clear=_checked),
+            _plain=map_leaves(tree, selector, covered=_itself, clear=_clear),
             _data_key=key,
             _previous=before,
         )
@@ -102,7 +102,7 @@ class Draft:
         """
         if self.selector.covers(path):
             raise InvalidInput(f"{'.'.join(path)} is encrypted by the rule {self.selector.value!r}")
-        to_bytes(value)
+        value = _clear(value, path)
         return replace(
             self, tree=_with(self.tree, path, value), _plain=_with(self._plain, path, value)
         )
@@ -148,8 +148,12 @@ class Draft:
         return replace(metadata, mac=encrypt_value(mac, self._data_key, metadata.mac_aad))
 
 
-def _checked(value: Value, _path: Path) -> Value:
+def _clear(value: Value, _path: Path) -> Value:
     to_bytes(value)  # raises for what a SOPS file cannot hold
+    return as_read(value) if isinstance(value, float) else value
+
+
+def _itself(value: Value, _path: Path) -> Value:
     return value
 
 

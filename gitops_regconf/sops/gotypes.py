@@ -108,6 +108,12 @@ _READERS: Final[dict[str, Callable[[str], Value]]] = {
 }
 
 
+def as_read(value: float) -> float | int:
+    """A clear float as it is read again: without a point it becomes an integer."""
+    text = float_short(value)
+    return int(text) if _INT.fullmatch(text) else value
+
+
 def float_plain(value: float) -> str:
     """`value` without an exponent, as it is hashed: `FormatFloat(value, 'f', -1, 64)`."""
     special = _special(value)

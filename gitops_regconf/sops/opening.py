@@ -13,7 +13,7 @@ from gitops_regconf.sops.file import SopsFile, parse
 from gitops_regconf.sops.gotypes import Comment, Tree, Value
 from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
 from gitops_regconf.sops.tree import DROP, Mac, Path, aad, map_leaves
-from gitops_regconf.sops.values import KEY_BYTES, decrypt_value, is_encrypted
+from gitops_regconf.sops.values import KEY_BYTES, decrypt_value, is_ciphertext
 
 if TYPE_CHECKING:
     from gitops_regconf.sops.identities import Identities
@@ -102,7 +102,7 @@ class _Opening:
         self.comments_are_encrypted = file.metadata.selector.covers(())
 
     def covered(self, value: Value, path: Path) -> Any:
-        if self.by_comment and not _is_ciphertext(value):
+        if self.by_comment and not is_ciphertext(value):
             # Comments are not read yet. The form of a value tells as much: the
             # MAC covers the outcome.
             self.mac.clear(value)
@@ -114,7 +114,7 @@ class _Opening:
         return plain
 
     def clear(self, value: Value, path: Path) -> Any:
-        if self.by_comment and _is_ciphertext(value):
+        if self.by_comment and is_ciphertext(value):
             return self.covered(value, path)
         self.mac.clear(value)
         return value
@@ -138,7 +138,7 @@ class _Opening:
     def comment(self, line: str) -> str:
         """A header comment in clear; as in sops, one that cannot be decrypted counts as clear."""
         text = line.removeprefix("#")
-        if not (self.comments_are_encrypted and is_encrypted(text)):
+        if not (self.comments_are_encrypted and is_ciphertext(text)):
             return line
         try:
             plain = decrypt_value(text, self.key, aad(()))
@@ -146,10 +146,6 @@ class _Opening:
             return line
         self.leaves.append(((), plain, text))
         return f"#{plain}"
-
-
-def _is_ciphertext(value: Value) -> bool:
-    return type(value) is str and is_encrypted(value)
 
 
 def _verify_mac(file: SopsFile, key: bytes, mac: Mac) -> None:

@@ -54,14 +54,9 @@ class Ciphertext:
         return cls(data, iv, tag, found[4])
 
 
-def is_encrypted(text: str) -> bool:
-    """Whether `text` has the form of an encrypted value; says nothing about lengths or keys."""
-    return text.startswith("ENC[") and _FORMAT.fullmatch(text) is not None
-
-
 def is_ciphertext(value: object) -> bool:
-    """Whether `value` is an encrypted value with every part well-formed; says nothing about keys."""
-    if not isinstance(value, str):
+    """Whether `value` is a well-formed encrypted value; whose key it needs is not looked at."""
+    if not isinstance(value, str) or not value.startswith("ENC["):
         return False
     try:
         Ciphertext.parse(value)
