@@ -7,13 +7,16 @@ the last one silently winning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.source import scalars
@@ -29,6 +32,8 @@ except ImportError:  # a PyYAML built without libyaml: the same language, slower
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 200_000
+# What can open a level without indentation.
+_OPENS: Final = re.compile(r"[\[{]|[-?]\s")
 
 Path = tuple[str | int, ...]
 
@@ -88,7 +93,11 @@ def document(text: str, path: str) -> Document:
 
 def position(path: str, node: Node) -> Position:
     """Where a node begins."""
-    return Position(path, node.start_mark.line + 1, node.start_mark.column + 1)
+    return _at(path, node.start_mark)
+
+
+def _at(path: str, mark: Any) -> Position:
+    return Position(path, mark.line + 1, mark.column + 1)
 
 
 def find(node: Node, path: Path, *, nearest: bool = False) -> Node | None:
@@ -113,48 +122,65 @@ def _child(node: Node, step: str | int) -> Node | None:
 def _compose(text: str, path: str) -> Iterator[Node]:
     if len(text) > MAX_BYTES:
         raise InvalidInput(f"the file is larger than {MAX_BYTES} bytes", at=Position(path))
-    _refuse_deep_nesting(text, path)
-    loader = _Loader(text)
     try:
-        while loader.check_node():
-            node = loader.get_node()
-            if node is not None and not _is_empty(node):
-                yield node
+        _refuse_too_much(text, path)
+        loader = _Loader(text)
+        try:
+            while loader.check_node():
+                node = loader.get_node()
+                if node is not None and not _is_empty(node):
+                    yield node
+        finally:
+            loader.dispose()
+    except ReaderError as error:
+        raise _control_character(error, text, path) from None
     except yaml.YAMLError as error:
         raise _syntax_error(error, text, path) from None
-    finally:
-        loader.dispose()
 
 
 def _is_empty(node: Node) -> bool:
     return isinstance(node, ScalarNode) and node.tag == scalars.NULL and node.value == ""
 
 
-def _refuse_deep_nesting(text: str, path: str) -> None:
-    """Libyaml recurses while composing; deep input is refused before it starts."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader) if _may_be_deep(text) else ():
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            mark = event.start_mark
-            if depth > MAX_DEPTH and mark:
-                at = Position(path, mark.line + 1, mark.column + 1)
-                raise InvalidInput(f"the nesting is deeper than {MAX_DEPTH} levels", at=at)
-        elif isinstance(event, yaml.CollectionEndEvent):
+def _refuse_too_much(text: str, path: str) -> None:
+    """PyYAML recurses while composing; deep or endless input is refused before it starts."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=_Loader) if _may_be_too_much(text) else ():
+        if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+            continue
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        nodes += isinstance(event, yaml.NodeEvent)
+        if depth > MAX_DEPTH:
+            problem = f"the nesting is deeper than {MAX_DEPTH} levels"
+            raise InvalidInput(problem, at=_at(path, event.start_mark))
+        if nodes > MAX_NODES:
+            problem = f"the file holds more than {MAX_NODES} values"
+            raise InvalidInput(problem, at=_at(path, event.start_mark))
 
 
-def _may_be_deep(text: str) -> bool:
-    """A cheap upper bound: every level costs a bracket, a dash or a step of indentation."""
+def _may_be_too_much(text: str) -> bool:
+    """A cheap bound: a level costs a bracket, a dash, a question mark or a step of indentation."""
     return (
-        text.count("[") + text.count("{") + text.count("- ") > MAX_DEPTH
+        len(text) > 2 * MAX_NODES  # a node has at least one character and a separator
         or " " * MAX_DEPTH in text
+        or sum(1 for _ in islice(_OPENS.finditer(text), MAX_DEPTH + 1)) > MAX_DEPTH
+    )
+
+
+def _control_character(error: ReaderError, text: str, path: str) -> InvalidInput:
+    """Its mark counts bytes or characters; the first of its kind is the one that stopped it."""
+    before = text[: text.find(chr(error.character))]
+    return InvalidInput(
+        f"this is not valid YAML: it holds the control character U+{error.character:04X}",
+        at=Position(path, before.count("\n") + 1, len(before) - before.rfind("\n")),
+        mend='Remove it; a quoted text can hold it as an escape, such as "\\x07".',
     )
 
 
 def _syntax_error(error: yaml.YAMLError, text: str, path: str) -> InvalidInput:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    at = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path)
+    at = _at(path, mark) if mark else Position(path)
     problem = getattr(error, "problem", None) or "it cannot be read"
     mend = None
     lines = text.splitlines()
@@ -185,20 +211,21 @@ class _Plain:
 
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
+        merged: dict[str, Any] | None = None
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
                 raise InvalidInput("a key must be a plain word", at=position(self.path, key))
-            if key.tag == scalars.MERGE:
-                merged |= self._merge(value, depth)
-                continue
-            if key.value in result:
+            is_merge = key.tag == scalars.MERGE
+            if key.value in result or (is_merge and merged is not None):
                 raise InvalidInput(
                     f"the key {key.value!r} stands here twice",
                     at=position(self.path, key),
                     mend="Keep one of them: YAML readers disagree on which one counts.",
                 )
-            result[key.value] = self.of(value, depth + 1)
+            if is_merge:
+                merged = self._merge(value, depth)
+            else:
+                result[key.value] = self.of(value, depth + 1)
         return merged | result if merged else result
 
     def _merge(self, node: Node, depth: int) -> dict[str, Any]:

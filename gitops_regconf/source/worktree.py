@@ -90,9 +90,13 @@ class WorkTree:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except IsADirectoryError:
-            raise InvalidInput("there is a directory where a file is expected", at=Position(path)) from None
+            raise InvalidInput(
+                "there is a directory where a file is expected", at=Position(path)
+            ) from None
         except OSError as error:
-            raise InvalidInput(f"this file cannot be read: {error.strerror}", at=Position(path)) from None
+            raise InvalidInput(
+                f"this file cannot be read: {error.strerror}", at=Position(path)
+            ) from None
         if len(content) > MAX_BYTES:
             raise InvalidInput(f"the file is larger than {MAX_BYTES} bytes", at=Position(path))
         try:
