@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+_MANAGEMENT_CLUSTERS = Path("management-clusters")
 _OF_A_CLUSTER = re.compile(r"management-clusters/([^/]+)/")
 _OF_ALL = re.compile(r"(regconf\.yaml|\.sops\.yaml|bases/.*)\Z")
 
@@ -27,14 +29,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def management_clusters(paths: Iterable[str]) -> tuple[str, ...] | None:
-    """The MCs that files belong to, by their paths in the fleet; None for all of them."""
+    """The MCs that files belong to, by their paths in the fleet; None for all of them.
+
+    A directory that is no MC any more may have been one: then all are checked.
+    """
     names: dict[str, None] = {}
     for path in paths:
-        if _OF_ALL.match(path):
-            return None
         found = _OF_A_CLUSTER.match(path)
-        if found:
+        if found and (_MANAGEMENT_CLUSTERS / found[1] / "regconf.yaml").is_file():
             names[found[1]] = None
+        elif found or _OF_ALL.match(path):
+            return None
     return tuple(names)
 
 

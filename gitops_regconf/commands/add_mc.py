@@ -54,14 +54,19 @@ def run(options: argparse.Namespace, output: Output) -> int:
             raise
     for change in changes:
         output.result(f"{'+' if change.action == 'create' else '~'} {change.path}")
-    output.data({"changed": [change.path for change in changes], "recipients": list(key.recipients)})
+    output.data(
+        {"changed": [change.path for change in changes], "recipients": list(key.recipients)}
+    )
     if key.path:
         output.say(
             f"The private key for {name} is in {key.path}. Give it to Flux there:\n"
             "  kubectl --namespace flux-giantswarm create secret generic sops-keys "
             f"--from-file={name}.agekey={key.path}"
         )
-    output.say("Next: store the accounts it needs with `regconf set-credentials`, then `regconf regenerate`.")
+    output.say(
+        "Next: store the accounts it needs with `regconf set-credentials`, "
+        "then `regconf regenerate`."
+    )
     return 0
 
 
@@ -84,7 +89,9 @@ def _texts(
     }
     texts = laid_down(template("management-cluster"), directory, values)
     app = texts[f"{directory}/{_APP}/{options.provider}.yaml"]
-    kept = {path: text for path, text in texts.items() if not path.startswith(f"{directory}/{_APP}/")}
+    kept = {
+        path: text for path, text in texts.items() if not path.startswith(f"{directory}/{_APP}/")
+    }
     return {**kept, f"{directory}/{_APP}.yaml": app}
 
 

@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--provider", choices=sorted(charts.charts()), help="default: that of the MC"
     )
     parser.add_argument(
-        "--chart-version", metavar="V", help="default: the MC's where the provider is the same, else the newest known"
+        "--chart-version",
+        metavar="V",
+        help="default: the MC's where the provider is the same, else the newest known",
     )
     parser.add_argument(
         "--external", action="store_true", help="its manifests live in another repository"
@@ -81,12 +83,11 @@ def _changes(
     texts = _laid_down("workload-cluster", directory, wc_directory, values)
     organization = layout.organization(mc.name, options.organization)
     of_organization = _laid_down("organization", organization, organization, values)
-    texts |= {
-        path: text for path, text in of_organization.items() if source.text(path) is None
-    }
+    texts |= {path: text for path, text in of_organization.items() if source.text(path) is None}
+    of_mc = layout.management_cluster(mc.name)
     listed = {
-        f"{layout.management_cluster(mc.name)}/kustomization.yaml": "organizations",
-        f"{layout.management_cluster(mc.name)}/organizations/kustomization.yaml": options.organization,
+        f"{of_mc}/kustomization.yaml": "organizations",
+        f"{of_mc}/organizations/kustomization.yaml": options.organization,
         f"{directory}/kustomization.yaml": f"{options.name}.yaml",
     }
     edits: list[Change] = []

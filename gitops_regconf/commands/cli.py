@@ -7,7 +7,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from gitops_regconf.commands.output import Output
@@ -100,13 +99,22 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         epilog="Exit codes: 0 clean or done, 1 findings or drift, 2 usage or invalid input, "
         "3 could not check.",
     )
-    parser.add_argument("--version", action="version", version=f"regconf {version('gitops-regconf')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, text in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=text, description=text, parents=[common])
         if name in arguments:  # the others are only listed, and need not be imported
             importlib.import_module(_module(name)).add_arguments(subparser)
     return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: that import costs more than all of argparse."""
+
+    def __call__(self, *_: object, **__: object) -> None:
+
+        print(f"regconf {version('gitops-regconf')}")
+        raise SystemExit(0)
 
 
 def _module(command: str) -> str:

@@ -24,7 +24,11 @@ from gitops_regconf.generate.changes import Step, file_change
 from gitops_regconf.source.documents import document
 from gitops_regconf.source.worktree import WorkTree
 
-_STDIN = {"password_stdin": "password", "auth_stdin": "auth", "identitytoken_stdin": "identitytoken"}
+_STDIN = {
+    "password_stdin": "password",
+    "auth_stdin": "auth",
+    "identitytoken_stdin": "identitytoken",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     for name, field in _STDIN.items():
         source.add_argument(
-            f"--{name.replace('_', '-')}", action="store_true", help=f"read the {field} from standard input"
+            f"--{name.replace('_', '-')}",
+            action="store_true",
+            help=f"read the {field} from standard input",
         )
     source.add_argument(
         "--from-env",
@@ -71,7 +77,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
         apply(root, file_change(Step.INPUT, path, before, after, "set"))
     output.result(f"{'+' if before is None else '~'} {path}")
     output.data({"changed": [path]})
-    output.say("Next: `regconf regenerate` (with the team's key) takes it into the Secrets that use it.")
+    output.say(
+        "Next: `regconf regenerate` (with the team's key) takes it into the Secrets that use it."
+    )
     return 0
 
 

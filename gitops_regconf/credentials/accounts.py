@@ -76,7 +76,8 @@ class Vault:
         for field in account.fields:
             if not isinstance(spec[field], str):
                 raise InvalidInput(
-                    f"spec.{field} is not a string", at=Position(account.path),
+                    f"spec.{field} is not a string",
+                    at=Position(account.path),
                     mend="Store it in quotes with `sops edit`, or use `regconf set-credentials`.",
                 )
         return spec

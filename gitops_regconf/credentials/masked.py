@@ -51,7 +51,10 @@ def _masked(node: Any, other: Any, which: str, key: str = "") -> Any:
     if isinstance(node, list):
         if key in _CLEAR_LISTS and all(isinstance(item, str) for item in node):
             return node
-        return [_masked(item, _counterpart(item, other, index), which) for index, item in enumerate(node)]
+        return [
+            _masked(item, _counterpart(item, other, index), which)
+            for index, item in enumerate(node)
+        ]
     if key in _CLEAR_LEAVES and "@" not in str(node):
         return node
     if other is None or node == other:

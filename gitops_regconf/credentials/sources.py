@@ -26,9 +26,7 @@ def from_stdin(stream: BinaryIO, field: str, username: str | None) -> Credential
     return Credentials(username=username, **{field: value})
 
 
-def from_environment(
-    environ: Mapping[str, str], prefix: str, username: str | None
-) -> Credentials:
+def from_environment(environ: Mapping[str, str], prefix: str, username: str | None) -> Credentials:
     """Credentials from `<prefix>_USERNAME`, `_PASSWORD`, `_AUTH` and `_IDENTITYTOKEN`."""
     found = {
         field: environ[f"{prefix}_{field.upper()}"]

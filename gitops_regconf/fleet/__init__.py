@@ -1,1 +1,1 @@
-"""The fleet as a model: its clusters, what they ask for, and where it all stands in the repository."""
+"""The fleet as a model: its clusters, what they ask for, and where it all stands."""

@@ -139,7 +139,7 @@ class ClusterApps:
         result = substituted(version, values)
         if "${" in result:
             raise InvalidInput(
-                f"the chart version of {wc.name!r} is {result}, and nothing in Git gives it a value",
+                f"the chart version of {wc.name!r} is {result}, and nothing in Git fills that in",
                 at=Position(path),
                 mend="Set it under spec.postBuild.substitute of the Flux Kustomization.",
             )
@@ -153,4 +153,3 @@ def external(wc: WorkloadCluster, provider: str) -> Interface:
 
 def _cluster_apps(apps: Apps) -> list[App]:
     return [app for app in apps if charts.provider_of(str(app.spec.get("name")))]
-

@@ -33,12 +33,12 @@ class App:
 
     @property
     def name(self) -> str:
-        """metadata.name"""
+        """The name in its metadata."""
         return str(self.data["metadata"].get("name", ""))
 
     @property
     def namespace(self) -> str:
-        """metadata.namespace"""
+        """The namespace in its metadata."""
         return str(self.data["metadata"].get("namespace", ""))
 
     @property
@@ -294,7 +294,12 @@ def _selects(selector: Any, labels: Mapping[str, Any]) -> bool:
     """Equality-based label selectors; a set-based one might match and counts as a match."""
     for term in str(selector or "").split(","):
         key, equals, value = term.partition("=")
-        if equals and "(" not in term and "!" not in key and labels.get(key.strip()) != value.lstrip("= ").strip():
+        if (
+            equals
+            and "(" not in term
+            and "!" not in key
+            and labels.get(key.strip()) != value.lstrip("= ").strip()
+        ):
             return False
     return True
 

@@ -77,7 +77,9 @@ def recipients(document: Document, path: tuple[str | int, ...]) -> tuple[str, ..
         try:
             sops.check_recipient(recipient)
         except RegconfError as error:
-            raise InvalidInput(error.message, at=document.at(*path, index), mend=error.mend) from None
+            raise InvalidInput(
+                error.message, at=document.at(*path, index), mend=error.mend
+            ) from None
     return tuple(sorted(data))
 
 

@@ -88,9 +88,7 @@ def operation(
     return Append() if swapped is None else Swap(swapped, default)
 
 
-def applied(
-    extra_configs: Sequence[Any] | None, wanted: Reference, what: Operation
-) -> list[Any]:
+def applied(extra_configs: Sequence[Any] | None, wanted: Reference, what: Operation) -> list[Any]:
     """The list after the operation."""
     result = list(extra_configs or ())
     match what:
@@ -107,7 +105,7 @@ def _index(extra_configs: Sequence[Any], reference: Reference, at: Position) -> 
     found = [index for index, entry in enumerate(extra_configs) if reference.is_at(entry)]
     if len(found) > 1:
         raise Refused(
-            f"this App takes in the Secret {reference.namespace}/{reference.name} {len(found)} times",
+            f"this App takes in the Secret {reference.name} {len(found)} times",
             at=at,
             mend="Keep one of the entries in spec.extraConfigs.",
         )

@@ -43,7 +43,11 @@ def validate(document: Document, kind: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidInput("a mapping is expected here", at=document.at())
     if data.get("kind") != kind:
-        raise InvalidInput(f"this file must be of kind {kind}", at=document.at("kind"), mend=f"Write `kind: {kind}`.")
+        raise InvalidInput(
+            f"this file must be of kind {kind}",
+            at=document.at("kind"),
+            mend=f"Write `kind: {kind}`.",
+        )
     errors = [_explained(document, error) for error in _leaves(_validator(kind).iter_errors(data))]
     errors += _control_characters(document, data, ())
     if len(errors) == 1:
@@ -62,7 +66,9 @@ def _validator(kind: str) -> Draft202012Validator:
     folder = files("gitops_regconf.schemas")
     schemas: list[tuple[str, Resource[Any]]] = []
     for name in ("definitions.schema.json", *SCHEMAS.values()):
-        schemas.append((name, Resource.from_contents(json.loads((folder / name).read_text("utf-8")))))
+        schemas.append(
+            (name, Resource.from_contents(json.loads((folder / name).read_text("utf-8"))))
+        )
     registry: Registry[Any] = Registry().with_resources(schemas)
     return Draft202012Validator(registry.contents(SCHEMAS[kind]), registry=registry)
 
@@ -82,53 +88,82 @@ def _explained(document: Document, error: ValidationError) -> RegconfError:
     if explain:
         return explain(document, error, path)
     if error.validator == "pattern" and last in _PATTERNS:
-        return InvalidInput(f"{error.instance!r} is no valid {_PATTERNS[last][0]}", at=document.at(*path), mend=_PATTERNS[last][1])
+        return InvalidInput(
+            f"{error.instance!r} is no valid {_PATTERNS[last][0]}",
+            at=document.at(*path),
+            mend=_PATTERNS[last][1],
+        )
     if error.validator == "pattern":
         mend = _schema(error).get("description")
         what = "name" if "63" in str(mend) else str(last)
-        return InvalidInput(f"{error.instance!r} is no valid {what}", at=document.at(*path), mend=mend)
+        return InvalidInput(
+            f"{error.instance!r} is no valid {what}", at=document.at(*path), mend=mend
+        )
     return InvalidInput(f"{_dotted(path)}: {_short(error.message)}", at=document.at(*path))
 
 
-def _unknown_key(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+def _unknown_key(
+    document: Document, error: ValidationError, path: tuple[str | int, ...]
+) -> RegconfError:
     known = list(_schema(error).get("properties", {}))
     unknown = next(key for key in _instance(error) if key not in known)
     at = document.key_at(*path, unknown)
     if unknown in _CREDENTIAL_KEYS:
-        return InvalidInput(f"the key {unknown!r} is not allowed here", at=at, mend=_CREDENTIALS_MEND)
+        return InvalidInput(
+            f"the key {unknown!r} is not allowed here", at=at, mend=_CREDENTIALS_MEND
+        )
     close = difflib.get_close_matches(unknown, known, n=1)
     mend = f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(known)}."
     return InvalidInput(f"the key {unknown!r} is not known here", at=at, mend=mend)
 
 
-def _missing_key(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+def _missing_key(
+    document: Document, error: ValidationError, path: tuple[str | int, ...]
+) -> RegconfError:
     missing = error.message.split("'")[1]
     return InvalidInput(f"{_dotted(path)} lacks the key {missing!r}", at=document.at(*path))
 
 
-def _wrong_type(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+def _wrong_type(
+    document: Document, error: ValidationError, path: tuple[str | int, ...]
+) -> RegconfError:
     found = _TYPES.get(type(error.instance).__name__, type(error.instance).__name__)
     expected = error.validator_value
     mend = None
     if expected == "string" and isinstance(error.instance, int | float):
         mend = "Put it in quotes."
-    return InvalidInput(f"{_dotted(path)} must be of type {expected}, not {found}", at=document.at(*path), mend=mend)
+    return InvalidInput(
+        f"{_dotted(path)} must be of type {expected}, not {found}", at=document.at(*path), mend=mend
+    )
 
 
-def _not_one_of(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+def _not_one_of(
+    document: Document, error: ValidationError, path: tuple[str | int, ...]
+) -> RegconfError:
     value: Any = error.validator_value
     allowed = [str(one) for one in value]
     close = difflib.get_close_matches(str(error.instance), allowed, n=1)
     mend = f"Did you mean {close[0]!r}?" if close else f"Allowed: {', '.join(allowed)}."
-    return InvalidInput(f"{_dotted(path)} cannot be {_short(repr(error.instance))}", at=document.at(*path), mend=mend)
+    return InvalidInput(
+        f"{_dotted(path)} cannot be {_short(repr(error.instance))}",
+        at=document.at(*path),
+        mend=mend,
+    )
 
 
-def _not_the_constant(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
+def _not_the_constant(
+    document: Document, error: ValidationError, path: tuple[str | int, ...]
+) -> RegconfError:
     return InvalidInput(f"{_dotted(path)} must be {error.validator_value!r}", at=document.at(*path))
 
 
-def _false_schema(document: Document, error: ValidationError, path: tuple[str | int, ...]) -> RegconfError:
-    return InvalidInput("`instead` replaces everything, so it cannot stand beside `before` or `after`", at=document.key_at(*path))
+def _false_schema(
+    document: Document, _error: ValidationError, path: tuple[str | int, ...]
+) -> RegconfError:
+    return InvalidInput(
+        "`instead` replaces everything, so it cannot stand beside `before` or `after`",
+        at=document.key_at(*path),
+    )
 
 
 _EXPLANATIONS = {
@@ -139,14 +174,27 @@ _EXPLANATIONS = {
     "const": _not_the_constant,
     "None": _false_schema,
 }
-_TYPES = {"dict": "object", "list": "array", "str": "string", "int": "integer", "bool": "boolean", "float": "number", "NoneType": "null"}
+_TYPES = {
+    "dict": "object",
+    "list": "array",
+    "str": "string",
+    "int": "integer",
+    "bool": "boolean",
+    "float": "number",
+    "NoneType": "null",
+}
 _PATTERNS: dict[str | int | None, tuple[str, str]] = {
-    "endpoint": ("endpoint", "Write the host alone, with a port where it has one: no scheme, no path, no user info."),
+    "endpoint": (
+        "endpoint",
+        "Write the host alone, with a port where it has one: no scheme, no path, no user info.",
+    ),
     "baseDomain": ("domain", "Write a DNS domain in lower case, such as alpha.example.io."),
 }
 
 
-def _control_characters(document: Document, data: object, path: tuple[str | int, ...]) -> list[RegconfError]:
+def _control_characters(
+    document: Document, data: object, path: tuple[str | int, ...]
+) -> list[RegconfError]:
     """Names end up in file names and patches, where a stray newline would be a second line."""
     if isinstance(data, str):
         if data.isprintable() or path[-1:] == ("description",) or "sops" in path[:1]:
@@ -157,7 +205,11 @@ def _control_characters(document: Document, data: object, path: tuple[str | int,
         items = data.items()
     elif isinstance(data, list):
         items = enumerate(data)
-    return [error for key, value in items for error in _control_characters(document, value, (*path, key))]
+    return [
+        error
+        for key, value in items
+        for error in _control_characters(document, value, (*path, key))
+    ]
 
 
 def _schema(error: ValidationError) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gitops_regconf.errors import RegconfError
@@ -52,13 +52,16 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
         _make_directories(root, ordered, made)
         for change in ordered:
             if change.after is not None:
-                staged.append(_stage(root / change.path, change.after))
+                staged.append(_staged_path(root / change.path))
+                _stage(root / change.path, change.after)
         os.sync()
     except OSError as error:
         for path in staged:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
         for directory in reversed(made):
-            directory.rmdir()
+            with suppress(OSError):
+                directory.rmdir()
         raise RegconfError(
             f"{error.filename or root}: cannot be written: {error.strerror}",
             mend="Nothing was changed.",
@@ -84,7 +87,7 @@ def _make_directories(root: Path, changes: Sequence[Change], made: list[Path]) -
             made.append(directory)
 
 
-def _stage(target: Path, text: str) -> Path:
+def _stage(target: Path, text: str) -> None:
     path = _staged_path(target)
     path.unlink(missing_ok=True)
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
@@ -92,7 +95,6 @@ def _stage(target: Path, text: str) -> Path:
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         os.fchmod(file.fileno(), mode)
         file.write(text)
-    return path
 
 
 def _umask() -> int:

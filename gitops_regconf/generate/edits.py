@@ -111,9 +111,7 @@ def _key_line(file: Document, field: str) -> int:
     return next(int(key.start_mark.line) for key, _ in file.node.value if key.value == field)
 
 
-def _verified(
-    file: Document, text: str, field: str, expected: list[str] | None, item: str
-) -> str:
+def _verified(file: Document, text: str, field: str, expected: list[str] | None, item: str) -> str:
     """`text`, if it says what the file said but for the one list."""
     wanted = {key: value for key, value in file.data.items() if key != field}
     if expected is not None:

@@ -22,7 +22,7 @@ _FIELD = "components"
 
 @dataclass(frozen=True, slots=True)
 class LineEdit:
-    """One line of a kustomization's components: added (no `old`), removed (no `new`) or replaced."""
+    """A line of a kustomization's components: added (no `old`), removed (no `new`), replaced."""
 
     path: str
     old: str | None
@@ -53,7 +53,7 @@ def line_changes(source: WorkTree, edits: Iterable[LineEdit]) -> Iterator[Change
 def inclusion(
     source: WorkTree, apps: ClusterApps, directory: str, own: str, *, wanted: bool
 ) -> list[LineEdit]:
-    """The edit after which the kustomization in `directory` includes the component `own`, or not."""
+    """The edit after which the kustomization in `directory` includes `own`, or does not."""
     if (own in apps.components(directory)) == wanted:
         return []
     path = _kustomization(source, directory).path

@@ -25,9 +25,7 @@ def template(name: str) -> Traversable:
     return files("gitops_regconf.generate") / "skeletons" / name
 
 
-def laid_down(
-    folder: Traversable, directory: str, values: Mapping[str, str]
-) -> dict[str, str]:
+def laid_down(folder: Traversable, directory: str, values: Mapping[str, str]) -> dict[str, str]:
     """The texts of a template's files by their path below `directory`, with `values` filled in.
 
     A placeholder without a value stays; a line whose only placeholder has an

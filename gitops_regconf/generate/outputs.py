@@ -88,7 +88,10 @@ def _workload_cluster(
     app = None if wc.external else apps.of_workload_cluster(wc)
     if app is None and not wc.external:
         result.notes.append(
-            Note("no cluster chart known here is used by this workload cluster", Position(wc.directory))
+            Note(
+                "no cluster chart known here is used by this workload cluster",
+                Position(wc.directory),
+            )
         )
         return None
     interface = app.interface if app else external(wc, wc.provider or mc.provider)
@@ -151,9 +154,7 @@ def _gaps(mc: ManagementCluster, resolved: ResolvedCluster) -> Iterator[Gap]:
         )
 
 
-def mc_component(
-    mc: ManagementCluster, outputs: Outputs, resources: list[str]
-) -> tuple[str, str]:
+def mc_component(mc: ManagementCluster, outputs: Outputs, resources: list[str]) -> tuple[str, str]:
     """Path and text of the MC's own component, which holds `resources`."""
     app, reference, what = outputs.own_reference
     text = component(

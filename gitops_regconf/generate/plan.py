@@ -220,4 +220,3 @@ def _component_reason(before: str | None) -> str:
     if before is not None and not is_generated(before):
         return "replaced by hand"
     return "not what the inputs give, or edited by hand"
-

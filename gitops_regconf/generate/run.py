@@ -64,9 +64,7 @@ def plan(
     fleet, errors = load(source, selected)
     total = Plan(errors=errors)
     planner = Planner(source, fleet, identities, settings)
-    in_scope = [
-        mc for mc in fleet.management_clusters if selected is None or mc.name in selected
-    ]
+    in_scope = [mc for mc in fleet.management_clusters if selected is None or mc.name in selected]
     for done, of_mc in enumerate(_planned(planner, in_scope, jobs), start=1):
         total.add(of_mc)
         progress(done, len(in_scope))
@@ -92,9 +90,7 @@ def sops_rules_change(source: WorkTree, fleet: Fleet) -> list[Change]:
     return file_change(Step.RULES, layout.SOPS_FILE, before, after, reason)
 
 
-def _planned(
-    planner: Planner, clusters: Sequence[ManagementCluster], jobs: int
-) -> Iterable[Plan]:
+def _planned(planner: Planner, clusters: Sequence[ManagementCluster], jobs: int) -> Iterable[Plan]:
     if jobs == 1 or len(clusters) < 2:
         return map(planner.management_cluster, clusters)
     return _in_parallel(planner, clusters, jobs)

@@ -34,8 +34,10 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
     expected = digest(secret, accounts, leaf)
     if _expected(secret, file, leaf, str(expected)) == text:
         return None
-    return _recipients(secret, file) or _inputs(file, expected) or _line(
-        _expected(secret, file, leaf, str(expected)), text
+    return (
+        _recipients(secret, file)
+        or _inputs(file, expected)
+        or _line(_expected(secret, file, leaf, str(expected)), text)
     )
 
 

@@ -32,7 +32,7 @@ class Interface(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One provider's cluster chart: its name, what its versions read, and which release ships which.
+    """One provider's cluster chart: its name, what its versions read, and their releases.
 
     `releases` are pairs of release and chart version, oldest first.
     """

@@ -42,11 +42,15 @@ def _change(document: Document, path: tuple[str | int, ...], change: Any) -> Reg
         result = RegistryChange(
             at, None, lists.get("before", ()), lists.get("after", ()), lists.get("instead")
         )
-    _refuse_repeated((*(result.defines or ()), *result.before, *result.after, *(result.instead or ())))
+    _refuse_repeated(
+        (*(result.defines or ()), *result.before, *result.after, *(result.instead or ()))
+    )
     return result
 
 
-def _entries(document: Document, path: tuple[str | int, ...], items: list[Any]) -> tuple[Entry, ...]:
+def _entries(
+    document: Document, path: tuple[str | int, ...], items: list[Any]
+) -> tuple[Entry, ...]:
     return tuple(
         Entry(
             endpoint=item["endpoint"],
@@ -75,4 +79,6 @@ def _cache(data: Mapping[str, Any] | None) -> Cache | None:
     if data is None:
         return None
     mirrored = data.get("mirroredRegistries")
-    return Cache(data.get("enabled"), data.get("port"), None if mirrored is None else tuple(mirrored))
+    return Cache(
+        data.get("enabled"), data.get("port"), None if mirrored is None else tuple(mirrored)
+    )

@@ -37,10 +37,10 @@ def resolve(contributions: Iterable[Contribution]) -> ResolvedCluster:
             registries[registry] = _merge(registry, current, change, platform_accounts)
             notes += _dropped(registry, current or (), registries[registry], change)
         local = _merge_cache(local, contribution.local_cache)
-        management_cluster = _merge_cache(
-            management_cluster, contribution.management_cluster_cache
-        )
-    return ResolvedCluster(dict(sorted(registries.items())), local, management_cluster, tuple(notes))
+        management_cluster = _merge_cache(management_cluster, contribution.management_cluster_cache)
+    return ResolvedCluster(
+        dict(sorted(registries.items())), local, management_cluster, tuple(notes)
+    )
 
 
 def _accounts(registries: dict[str, tuple[Entry, ...]]) -> frozenset[str]:

@@ -80,9 +80,7 @@ def _item(entry: Entry, accounts: Mapping[str, Account]) -> dict[str, Any]:
         return item
     account = accounts.get(entry.account)
     if account is not None:
-        item["credentials"] = {
-            field: Placeholder(account.name, field) for field in account.fields
-        }
+        item["credentials"] = {field: Placeholder(account.name, field) for field in account.fields}
     elif not entry.optional:
         raise InvalidInput(
             f"the account {entry.account!r} of {entry.endpoint} is not stored",

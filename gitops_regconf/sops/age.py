@@ -6,6 +6,7 @@ own that holds the same 32-byte data key (sops `age/keysource.go`).
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from datetime import UTC, datetime
 from typing import Any
@@ -39,11 +40,10 @@ def _recipient(text: str) -> Any:
         raise Unsupported(f"{kind} are not supported here yet", mend=_NEEDS_SOPS)
     import pyrage
 
-    try:
-        return pyrage.x25519.Recipient.from_str(text)
-    except pyrage.RecipientError:
-        pass
-    shown = f"{text!r} is" if text.isascii() and text.startswith("age1") else "this is"
+    if text.startswith("age1"):  # upper case is valid Bech32, and refused by sops
+        with contextlib.suppress(pyrage.RecipientError):
+            return pyrage.x25519.Recipient.from_str(text)
+    shown = f"{text!r} is" if text.startswith("age1") else "this is"
     raise InvalidInput(
         f"{shown} not an age recipient",
         mend="A recipient starts with 'age1' and has 62 characters, all lower case.",

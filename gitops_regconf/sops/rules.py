@@ -18,7 +18,7 @@ from gitops_regconf.sops.selector import Selector, pattern
 from gitops_regconf.source import documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gitops_regconf.source.documents import Document
     from gitops_regconf.source.position import Position
@@ -73,9 +73,10 @@ def parse_rules(text: str, path: str = ".sops.yaml") -> tuple[Rule, ...]:
     listed = rules_node(document)
     if document is None or listed is None:
         return ()
-    data = document.data[RULES_KEY]
+    lines = text.split("\n")
     return tuple(
-        _rule(node, item, document.path) for node, item in zip(listed.value, data, strict=True)
+        _rule(node, item, document.path, last_line(node, lines) + 1)
+        for node, item in zip(listed.value, document.data[RULES_KEY], strict=True)
     )
 
 
@@ -109,7 +110,7 @@ def rules_node(document: Document | None) -> SequenceNode | None:
     raise InvalidInput(f"'{RULES_KEY}' must be a list", at=document.at(RULES_KEY))
 
 
-def _rule(node: Node, item: Any, path: str) -> Rule:
+def _rule(node: Node, item: Any, path: str, last: int) -> Rule:
     at = documents.position(path, node)
     if not isinstance(item, dict):
         raise InvalidInput("a creation rule must be a mapping", at=at)
@@ -120,7 +121,7 @@ def _rule(node: Node, item: Any, path: str) -> Rule:
         other_kinds=tuple(kind for kind in OTHER_KINDS if item.get(kind)),
         position=at,
         first=node.start_mark.line + 1,
-        last=last_line(node) + 1,
+        last=last,
     )
 
 
@@ -129,17 +130,19 @@ def is_flow(node: Node) -> bool:
     return isinstance(node, CollectionNode) and bool(node.flow_style)
 
 
-def last_line(node: Node) -> int:
-    """The line, counted from 0, on which the text of `node` ends: without comments that follow."""
-    if isinstance(node, ScalarNode) or is_flow(node) or not node.value:
-        mark = node.end_mark
-        # A block scalar ends where the next token's line begins.
-        return int(
-            mark.line - 1 if mark.column == 0 and mark.line > node.start_mark.line else mark.line
-        )
-    below = node.value[-1]
-    nodes = below if isinstance(below, tuple) else (below,)
-    return max(map(last_line, nodes))
+def last_line(node: Node, lines: Sequence[str]) -> int:
+    """The line, counted from 0, on which the text of `node` ends: without what only follows it.
+
+    `lines` are those of the file: a block scalar reaches to the next text in it.
+    """
+    while not is_flow(node) and not isinstance(node, ScalarNode) and node.value:
+        below = node.value[-1]
+        node = below[1] if isinstance(below, tuple) else below
+    mark = node.end_mark
+    last = mark.line - (mark.column == 0 and mark.line > node.start_mark.line)
+    while last > node.start_mark.line and not lines[last].strip():
+        last -= 1
+    return int(last)
 
 
 def _selector(item: dict[str, Any], at: Position) -> Selector:

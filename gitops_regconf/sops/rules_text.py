@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MARK: Final = "# regconf: generated"
 BLOCK_STYLE: Final = "Write each rule on lines of its own, as '- path_regex: …'."
+_EMPTY: Final = ("", "[]", "[ ]", "null", "~")
 _MARK_LINE = re.compile(r"[ \t]*" + re.escape(MARK))
 
 
@@ -75,21 +76,18 @@ def _spans(document: Document | None) -> list[tuple[int, int]]:
             at=document.at(RULES_KEY),
             mend=BLOCK_STYLE,
         )
-    spans = [(node.start_mark.line, last_line(node)) for node in listed.value]
-    for (_, before), (first, last), node in zip(
-        [(0, -1), *spans], spans, listed.value, strict=False
-    ):
-        if first <= before or last < first or not _is_own_line(document.text, first):
+    lines = document.text.split("\n")
+    spans = [(node.start_mark.line, last_line(node, lines)) for node in listed.value]
+    above = -1
+    for (first, last), node in zip(spans, listed.value, strict=True):
+        if first <= above or not lines[first].lstrip(" ").startswith("- "):
             raise InvalidInput(
                 "this rule does not begin on a line of its own, or is an alias",
                 at=documents.position(document.path, node),
                 mend=BLOCK_STYLE,
             )
+        above = last
     return spans
-
-
-def _is_own_line(text: str, line: int) -> bool:
-    return text.split("\n", line + 1)[line].lstrip(" ").startswith("- ")
 
 
 def inserted(user: str, ours: Sequence[GeneratedRule], paths: Sequence[str], path: str) -> str:
@@ -132,7 +130,9 @@ def _fill(user: str, ours: Sequence[GeneratedRule], document: Document) -> str:
     number, start, end = key.end_mark.line, value.start_mark, value.end_mark
     lines = user.split("\n")
     before = lines[number][key.end_mark.column : start.column]
-    if not start.line == end.line == number or before.strip() != ":" or is_flow(document.node):
+    on_one_line = start.line == end.line == number and not is_flow(document.node)
+    written = lines[number][start.column : end.column]
+    if not on_one_line or before.strip() != ":" or written not in _EMPTY:
         raise InvalidInput(
             f"'{RULES_KEY}' is empty in a way that cannot be edited safely",
             at=document.key_at(RULES_KEY),

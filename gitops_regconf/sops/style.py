@@ -28,7 +28,8 @@ _NOT_PLAIN = re.compile(
 )
 _NOT_PLAIN_INSIDE = re.compile(r":[ \t]|[ \t]#|[: ]\Z")
 _BREAK = re.compile("[\n\r\x85\u2028\u2029]")
-_NOT_BLOCK = re.compile(r" (?:\n|\Z)")
+# Trailing blanks would get lost, and no reader takes a tab for the begin of a block.
+_NOT_BLOCK = re.compile(r" (?:\n|\Z)|\A\t")
 _ESCAPED = re.compile('["\\\\\t\n]|' + _UNPRINTABLE.pattern)
 _ESCAPES = {
     "\0": "0",

@@ -65,7 +65,7 @@ class Document:
     def key_at(self, *path: str | int) -> Position:
         """The position of the key that leads to `path`, or of the item in a list."""
         parent = find(self.node, path[:-1])
-        if isinstance(parent, MappingNode):
+        if path and isinstance(parent, MappingNode):
             for key, _ in parent.value:
                 if key.value == path[-1]:
                     return position(self.path, key)
@@ -73,12 +73,12 @@ class Document:
 
 
 def documents(text: str, path: str) -> list[Document]:
-    """All documents of a YAML text; empty ones are left out. Raises InvalidInput with the position."""
+    """All documents of a YAML text but the empty ones. Raises InvalidInput with the position."""
     return [Document(path, node, text) for node in _compose(text, path)]
 
 
 def document(text: str, path: str) -> Document:
-    """The only document of a YAML text. Raises InvalidInput where there is none or more than one."""
+    """The only document of a YAML text. Raises InvalidInput where there is not exactly one."""
     found = documents(text, path)
     if not found:
         raise InvalidInput("the file is empty", at=Position(path, 1, 1))

@@ -28,7 +28,8 @@ _WORDS: dict[str, tuple[str, Scalar]] = {
     "<<": (MERGE, "<<"),
 }
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+# At most the digits of an uint64: what is longer is a float, and int() refuses endless digits.
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,19})\Z")
 _PREFIXED = re.compile(r"[-+]?0([xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+|[0-7]+)\Z")
 # strconv.ParseFloat takes underscores between digits, which matters after a leading point.
 _POINT_FLOAT = re.compile(r"\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?\Z")
@@ -37,7 +38,7 @@ _TIMESTAMP = re.compile(
     r"(?:([Tt ])([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?"
     r"(Z|[-+](?:[01][0-9]|2[0-4]):(?:[0-5][0-9]|60))?)?\Z"
 )
-_MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
+_MIN_INT, _MAX_INT, _MAX_UINT = -(2**63), 2**63 - 1, 2**64 - 1
 _STARTS_A_NUMBER = frozenset("0123456789+-.")
 
 
@@ -56,15 +57,19 @@ def resolve(text: str) -> tuple[str, Scalar]:
         return TIMESTAMP, text
     if text[0] == "." and not _POINT_FLOAT.match(text):
         return STR, text
+    return _number(text) or (STR, text)
+
+
+def _number(text: str) -> tuple[str, int | float] | None:
     bare = text.replace("_", "")
     integer = _integer(bare)
-    if integer is not None and _MIN_INT <= integer <= _MAX_INT:
+    # Go reads an int64, with a sign or without, and then an uint64, without.
+    highest = _MAX_UINT if text[0].isdigit() else _MAX_INT
+    if integer is not None and _MIN_INT <= integer <= highest:
         return INT, integer
-    if _FLOAT.match(bare):
-        number = float(bare)
-        if not math.isinf(number):  # Go's ParseFloat refuses what is out of range
-            return FLOAT, number
-    return STR, text
+    number = float(bare) if _FLOAT.match(bare) else math.inf
+    # Go's ParseFloat refuses what is out of range.
+    return None if math.isinf(number) else (FLOAT, number)
 
 
 def _integer(bare: str) -> int | None:

@@ -44,19 +44,16 @@ class WorkTree:
         return self._documents[path]
 
     def is_directory(self, path: str) -> bool:
-        """Whether there is a directory at `path`."""
-        if (self.root / path).is_dir():
+        """Whether there is a directory at `path`, or a link to one."""
+        if os.path.isdir(self.root / path):  # noqa: PTH112  # Path.is_dir raises for long names
             return True
         return any(planned.startswith(f"{path}/") for planned in self._planned)
 
     def names(self, directory: str) -> tuple[str, ...]:
-        """The sorted names in a directory; none where it does not exist."""
+        """The sorted names in a directory; none where it does not exist. Raises InvalidInput."""
         if directory not in self._directories:
-            try:
-                names = tuple(sorted(os.listdir(self.root / directory)))  # noqa: PTH208  # names alone, no stat
-            except (FileNotFoundError, NotADirectoryError):
-                names = ()
-            self._directories[directory] = tuple(sorted({*names, *self._planned_names(directory)}))
+            names = {*self._listed(directory), *self._planned_names(directory)}
+            self._directories[directory] = tuple(sorted(names))
         return self._directories[directory]
 
     def subdirectories(self, directory: str) -> Iterator[str]:
@@ -75,45 +72,65 @@ class WorkTree:
             else:
                 yield path
 
+    def _listed(self, directory: str) -> list[str]:
+        if directory:
+            refuse_links(self.root, directory)
+        try:
+            return os.listdir(self.root / directory)  # noqa: PTH208  # names alone, no stat
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _unreadable(directory, error) from None
+
     def _planned_names(self, directory: str) -> Iterator[str]:
+        prefix = f"{directory}/" if directory else ""
         for path in self._planned:
-            if path.startswith(f"{directory}/"):
-                yield path[len(directory) + 1 :].split("/", 1)[0]
+            if path.startswith(prefix):
+                yield path[len(prefix) :].split("/", 1)[0]
 
     def _read(self, path: str) -> str | None:
         refuse_links(self.root, path)
         try:
-            with (self.root / path).open("rb") as file:
+            with open(self.root / path, "rb", opener=_without_waiting) as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise InvalidInput("this is not a regular file", at=Position(path))
                 content = file.read(MAX_BYTES + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except IsADirectoryError:
-            raise InvalidInput(
-                "there is a directory where a file is expected", at=Position(path)
-            ) from None
+            problem = "there is a directory where a file is expected"
+            raise InvalidInput(problem, at=Position(path)) from None
         except OSError as error:
-            raise InvalidInput(
-                f"this file cannot be read: {error.strerror}", at=Position(path)
-            ) from None
+            raise _unreadable(path, error) from None
         if len(content) > MAX_BYTES:
             raise InvalidInput(f"the file is larger than {MAX_BYTES} bytes", at=Position(path))
         try:
             return content.decode("utf-8")
         except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise InvalidInput("this file is not UTF-8 text", at=Position(path, line, 1)) from None
+            before = content[: error.start].decode("utf-8")
+            at = Position(path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+            raise InvalidInput("this file is not UTF-8 text", at=at) from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a FIFO would wait for somebody who writes to it, perhaps for ever."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _unreadable(path: str, error: OSError) -> InvalidInput:
+    return InvalidInput(f"this cannot be read: {error.strerror}", at=Position(path))
 
 
 def refuse_links(root: Path, path: str) -> None:
     """Raise InvalidInput where a part of `path` below `root` is a symbolic link or leaves it."""
+    if "\0" in path:
+        raise InvalidInput(f"the path {path!r} names no file", at=Position(path))
     place = root
     for part in path.split("/"):
         if part in ("", ".", ".."):
             raise InvalidInput(f"the path {path!r} leaves the fleet", at=Position(path))
         place = place / part
-        if place.is_symlink():
+        if os.path.islink(place):  # noqa: PTH114  # Path.is_symlink raises for long names
             raise InvalidInput(
                 "this path is or passes through a symbolic link, and links are not followed",
                 at=Position(path),

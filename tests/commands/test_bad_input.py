@@ -16,7 +16,9 @@ RECIPIENT = sops.generate_key()[1]
 MC = ("--provider", "aws", "--region", "eu-central-1", "--base-domain", "x.example.io")
 
 
-def refused(fleet: FleetRepo, *arguments: str, code: int = 2, key: str | None = None, stdin: bytes = b"") -> str:
+def refused(
+    fleet: FleetRepo, *arguments: str, code: int = 2, key: str | None = None, stdin: bytes = b""
+) -> str:
     """Run a command that must fail, and return what it says."""
     before = fleet.snapshot()
     result = fleet.run(*arguments, key=key, stdin=stdin)
@@ -28,7 +30,23 @@ def refused(fleet: FleetRepo, *arguments: str, code: int = 2, key: str | None = 
 
 @pytest.mark.parametrize(
     "name",
-    ["a/b", "..", "../x", "${cluster_name}", "Alpha", "a" * 64, "", "-a", "a-", "a.b", "ä", "a\n", "a b", "123", "on"],
+    [
+        "a/b",
+        "..",
+        "../x",
+        "${cluster_name}",
+        "Alpha",
+        "a" * 64,
+        "",
+        "-a",
+        "a-",
+        "a.b",
+        "ä",
+        "a\n",
+        "a b",
+        "123",
+        "on",
+    ],
 )
 def test_names_that_cannot_name_a_cluster(fleet: FleetRepo, name: str) -> None:
     said = refused(fleet, "add-mc", *MC, "--recipient", RECIPIENT, "--", name)
@@ -53,7 +71,9 @@ def test_a_wc_that_is_there_already(fleet: FleetRepo) -> None:
 
 def test_an_mc_that_is_not_there(fleet: FleetRepo) -> None:
     assert "Did you mean 'alpha'?" in refused(fleet, "regenerate", "alpa")
-    assert "no management cluster" in refused(fleet, "add-wc", "w", "--mc", "zulu", "--organization", "o")
+    assert "no management cluster" in refused(
+        fleet, "add-wc", "w", "--mc", "zulu", "--organization", "o"
+    )
     assert "no management cluster" in refused(
         fleet, "set-credentials", "zulu", "a", "--auth-stdin", stdin=b"dTpw"
     )
@@ -87,7 +107,12 @@ def test_a_private_key_given_for_a_recipient_is_not_repeated(fleet: FleetRepo) -
     ("file", "old", "new", "says"),
     [
         ("regconf.yaml", "profile: acr", "profil: acr", "Did you mean 'profile'?"),
-        ("regconf.yaml", "profile: acr-with-cache", "profile: acr-with-cash", "Did you mean 'acr-with-cache'?"),
+        (
+            "regconf.yaml",
+            "profile: acr-with-cache",
+            "profile: acr-with-cash",
+            "Did you mean 'acr-with-cache'?",
+        ),
         ("regconf.yaml", "profile: acr", "profile: a\nprofile: acr", "stands here twice"),
         ("regconf.yaml", "  name: acme", "\tname: acme", "tabs"),
         ("regconf.yaml", "age: [age1", "age: [age1xx", "age"),
@@ -133,7 +158,9 @@ def test_a_check_goes_on_with_the_other_mcs(fleet: FleetRepo) -> None:
     (fleet.root / "management-clusters/bravo/container-registries/kustomization.yaml").unlink()
     result = fleet.check()
     assert result.code == 2
-    assert "management-clusters/bravo/container-registries/kustomization.yaml: missing" in result.out
+    assert (
+        "management-clusters/bravo/container-registries/kustomization.yaml: missing" in result.out
+    )
     assert f"{ALPHA}/regconf.yaml" in result.err
 
 
@@ -146,7 +173,11 @@ def test_no_key_where_one_is_needed(fleet: FleetRepo, key: str | None) -> None:
 
 
 def test_no_key_is_needed_where_no_account_is_used(fleet: FleetRepo) -> None:
-    fleet.edit("management-clusters/delta/regconf.yaml", "# containerRegistries:", "containerRegistries: {ghcr.io: [{endpoint: ghcr.io}]}\n#")
+    fleet.edit(
+        "management-clusters/delta/regconf.yaml",
+        "# containerRegistries:",
+        "containerRegistries: {ghcr.io: [{endpoint: ghcr.io}]}\n#",
+    )
     result = fleet.run("regenerate")
     assert result.code == 0, result.text
     assert fleet.check(key="team").code == 0
@@ -251,7 +282,8 @@ def test_a_symbolic_link_is_not_followed(fleet: FleetRepo, tmp_path: Path) -> No
 def test_a_second_writer_is_refused(fleet: FleetRepo) -> None:
     holder = subprocess.Popen(
         ["flock", "--exclusive", fleet.root, "sh", "-c", "echo held; read _"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     try:
         assert holder.stdout is not None

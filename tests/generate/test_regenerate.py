@@ -51,7 +51,9 @@ def test_a_rotated_password_changes_one_account_file_and_the_secrets_that_use_it
 
 
 def test_clear_fields_of_an_account_stay_when_its_password_is_replaced(fleet: FleetRepo) -> None:
-    fleet.run("set-credentials", "alpha", "docker-hub", "--username", "u", "--password-stdin", stdin=b"pw")
+    fleet.run(
+        "set-credentials", "alpha", "docker-hub", "--username", "u", "--password-stdin", stdin=b"pw"
+    )
     account = fleet.yaml(f"{ALPHA}/registry-credentials/docker-hub.enc.yaml")
     assert account["spec"]["expires"] == "2027-06-30"
 
@@ -120,7 +122,9 @@ def test_without_additions_a_workload_cluster_goes_back_to_the_secret_of_all(
     own = f"{ALPHA}/container-registries/prod1-{NAME}-secret.yaml"
     # Flux must not remove the Secret before the App follows: it goes in a later commit.
     assert (fleet.root / own).exists()
-    assert f"prod1-{NAME}-secret.yaml" in fleet.read(f"{ALPHA}/container-registries/kustomization.yaml")
+    assert f"prod1-{NAME}-secret.yaml" in fleet.read(
+        f"{ALPHA}/container-registries/kustomization.yaml"
+    )
     assert "--prune" in result.err
     assert not (fleet.root / PROD1 / "mapi/cluster/container-registries").exists()
     assert "components" not in fleet.yaml(f"{PROD1}/mapi/cluster/kustomization.yaml")
@@ -133,9 +137,7 @@ def test_without_additions_a_workload_cluster_goes_back_to_the_secret_of_all(
 
 
 def test_an_older_chart_gets_a_secret_for_the_path_that_it_reads(fleet: FleetRepo) -> None:
-    fleet.edit(
-        f"{ALPHA}/organizations/acme/workload-clusters/dev1.yaml", "6.5.1", "0.49.0"
-    )
+    fleet.edit(f"{ALPHA}/organizations/acme/workload-clusters/dev1.yaml", "6.5.1", "0.49.0")
     fleet.regenerate()
     name = f"{NAME}-connectivity"
     assert (fleet.root / f"{ALPHA}/container-registries/{name}-secret.yaml").exists()
@@ -163,13 +165,23 @@ def test_several_processes_do_what_one_does(fleet: FleetRepo) -> None:
 @pytest.mark.parametrize("mode", ["--check", "--diff"])
 def test_what_is_shown_holds_no_credential(fleet: FleetRepo, mode: str) -> None:
     fleet.run(
-        "set-credentials", "alpha", "docker-hub", "--username", "some-user",
-        "--password-stdin", stdin=b"first-canary",
+        "set-credentials",
+        "alpha",
+        "docker-hub",
+        "--username",
+        "some-user",
+        "--password-stdin",
+        stdin=b"first-canary",
     )
     fleet.regenerate()
     fleet.run(
-        "set-credentials", "alpha", "docker-hub", "--username", "some-user",
-        "--password-stdin", stdin=b"second-canary",
+        "set-credentials",
+        "alpha",
+        "docker-hub",
+        "--username",
+        "some-user",
+        "--password-stdin",
+        stdin=b"second-canary",
     )
     result = fleet.run("regenerate", "--diff", mode, key="team")
     assert "canary" not in result.text

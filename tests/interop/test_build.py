@@ -56,7 +56,10 @@ def flux_paths(fleet: FleetRepo) -> Iterator[tuple[str, str]]:
                 assert data["spec"]["decryption"]["provider"] == "sops"
                 name = data["metadata"]["name"]
                 mc = data["spec"]["path"].split("/")[2]
-                yield (mc if name == "flux" else name.removeprefix("clusters-")), data["spec"]["path"]
+                yield (
+                    (mc if name == "flux" else name.removeprefix("clusters-")),
+                    data["spec"]["path"],
+                )
 
 
 def built(kustomize: str, directory: Path) -> subprocess.CompletedProcess[str]:
@@ -156,7 +159,13 @@ def test_a_workload_cluster_whose_app_has_a_name_of_its_own(
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("empty", "absent"), ("absent", "empty"), ("others", "null"), ("absent", "others"), ("there", "empty")],
+    [
+        ("empty", "absent"),
+        ("absent", "empty"),
+        ("others", "null"),
+        ("absent", "others"),
+        ("there", "empty"),
+    ],
 )
 @pytest.mark.parametrize("path", [ALPHA_APP, AWS_BASE], ids=["mc", "template"])
 def test_a_list_that_changes_later_stops_the_build_until_regenerated(
@@ -164,7 +173,11 @@ def test_a_list_that_changes_later_stops_the_build_until_regenerated(
 ) -> None:
     with_list(fleet, path, LISTS[before])
     fleet.regenerate()
-    fleet.edit(path, LISTS[before] or "  catalog: cluster\n", LISTS[after] + ("" if LISTS[before] else "  catalog: cluster\n"))
+    fleet.edit(
+        path,
+        LISTS[before] or "  catalog: cluster\n",
+        LISTS[after] + ("" if LISTS[before] else "  catalog: cluster\n"),
+    )
     broken = "management-clusters/alpha" if path == ALPHA_APP else dict(flux_paths(fleet))["dev1"]
     assert built(kustomize, fleet.root / broken).returncode != 0
     assert fleet.check().code == 1

@@ -122,7 +122,10 @@ CHANGES: dict[Callable[[FleetRepo], None], tuple[str, str]] = {
     line_of_the_mc_removed: (f"{ALPHA}/kustomization.yaml", "line for container-registries"),
     line_of_the_wc_removed: (f"{PROD1}/mapi/cluster/kustomization.yaml", "line for container-reg"),
     rule_removed: (".sops.yaml", "rules"),
-    shared_component_deleted: ("bases/components/container-registries/kustomization.yaml", "missing"),
+    shared_component_deleted: (
+        "bases/components/container-registries/kustomization.yaml",
+        "missing",
+    ),
     account_removed: (ACCOUNT, "regconf set-credentials alpha docker-hub"),
     optional_account_removed: ("charlie/container-registries", "registries, endpoints or accounts"),
 }
@@ -153,8 +156,14 @@ def test_regenerate_mends_it(fleet: FleetRepo, change: Callable[[FleetRepo], Non
 
 def test_an_account_changed_with_sops_set(fleet: FleetRepo, sops: str, run: Run) -> None:
     done = run(
-        sops, "set", "--value-stdin", ACCOUNT, '["spec"]["password"]',
-        cwd=fleet.root, environ=fleet.key_of("team"), stdin='"changed"',
+        sops,
+        "set",
+        "--value-stdin",
+        ACCOUNT,
+        '["spec"]["password"]',
+        cwd=fleet.root,
+        environ=fleet.key_of("team"),
+        stdin='"changed"',
     )
     assert done.returncode == 0, done.stderr
     result = fleet.check()
@@ -166,8 +175,14 @@ def test_an_account_changed_with_sops_set(fleet: FleetRepo, sops: str, run: Run)
 
 def test_a_generated_leaf_changed_with_sops_set(fleet: FleetRepo, sops: str, run: Run) -> None:
     done = run(
-        sops, "set", "--value-stdin", SECRET, '["data"]["values.yaml"]',
-        cwd=fleet.root, environ=fleet.key_of("alpha"), stdin='"e30="',
+        sops,
+        "set",
+        "--value-stdin",
+        SECRET,
+        '["data"]["values.yaml"]',
+        cwd=fleet.root,
+        environ=fleet.key_of("alpha"),
+        stdin='"e30="',
     )
     assert done.returncode == 0, done.stderr
     result = fleet.check()
@@ -179,8 +194,13 @@ def test_a_generated_leaf_changed_with_sops_set(fleet: FleetRepo, sops: str, run
 
 def test_a_label_added_with_sops_set(fleet: FleetRepo, sops: str, run: Run) -> None:
     done = run(
-        sops, "set", SECRET, '["metadata"]["labels"]', '{"team": "x"}',
-        cwd=fleet.root, environ=fleet.key_of("alpha"),
+        sops,
+        "set",
+        SECRET,
+        '["metadata"]["labels"]',
+        '{"team": "x"}',
+        cwd=fleet.root,
+        environ=fleet.key_of("alpha"),
     )
     assert done.returncode == 0, done.stderr
     assert f"{SECRET}: edited by hand at line" in fleet.check().out
@@ -189,10 +209,11 @@ def test_a_label_added_with_sops_set(fleet: FleetRepo, sops: str, run: Run) -> N
 def test_a_recipient_added_with_sops_updatekeys(fleet: FleetRepo, sops: str, run: Run) -> None:
     other = public_key(fleet, "delta")
     rules = fleet.read(".sops.yaml")
-    fleet.write(".sops.yaml", rules.replace(public_key(fleet, "alpha"), f"{other},{public_key(fleet, 'alpha')}"))
-    done = run(
-        sops, "updatekeys", "--yes", SECRET, cwd=fleet.root, environ=fleet.key_of("team")
+    fleet.write(
+        ".sops.yaml",
+        rules.replace(public_key(fleet, "alpha"), f"{other},{public_key(fleet, 'alpha')}"),
     )
+    done = run(sops, "updatekeys", "--yes", SECRET, cwd=fleet.root, environ=fleet.key_of("team"))
     assert done.returncode == 0, done.stderr
     fleet.write(".sops.yaml", rules)
     result = fleet.check()
@@ -257,7 +278,10 @@ def test_what_is_mended_by_hand_with_sops_alone_needs_no_regconf(
     editor.write_text("#!/bin/sh\nsed -i 's/^    username: .*/    username: renamed/' \"$1\"\n")
     editor.chmod(0o755)
     done = run(
-        sops, "edit", ACCOUNT, cwd=fleet.root,
+        sops,
+        "edit",
+        ACCOUNT,
+        cwd=fleet.root,
         environ={**fleet.key_of("team"), "EDITOR": str(editor)},
     )
     assert done.returncode == 0, done.stderr

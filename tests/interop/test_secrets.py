@@ -141,7 +141,7 @@ def test_the_customers_account_of_the_profile_is_used_where_it_is_stored(
 @pytest.mark.parametrize(
     "password",
     [
-        'p"a\\s\'s: #w{o}r,d',
+        "p\"a\\s's: #w{o}r,d",
         "- [x]",
         "päßwörd ✓ 🔑",
         "true",
@@ -157,8 +157,13 @@ def test_any_password_arrives_as_it_was_stored(
     fleet: FleetRepo, decrypt: Any, password: str
 ) -> None:
     stored = fleet.run(
-        "set-credentials", "alpha", "docker-hub", "--username", "robot$alpha+pull",
-        "--password-stdin", stdin=password.encode() + b"\n",
+        "set-credentials",
+        "alpha",
+        "docker-hub",
+        "--username",
+        "robot$alpha+pull",
+        "--password-stdin",
+        stdin=password.encode() + b"\n",
     )
     assert stored.code == 0, stored.text
     fleet.regenerate()

@@ -269,7 +269,9 @@ def test_infinity_and_crlf(bench: Bench) -> None:
 scalars = st.one_of(
     st.text(max_size=12),
     st.text("ab01:#-?,[]{}&*!|>'\"%@` \n.~=<_\\yY+e/", max_size=12),
-    st.sampled_from(["yes", "null", "1_0", "0x1", "<<", "1:30", "2020-01-01", "---", "a\n\n", "\n"]),
+    st.sampled_from(
+        ["yes", "null", "1_0", "0x1", "<<", "1:30", "2020-01-01", "---", "a\n\n", "\n"]
+    ),
     st.integers(-(2**63), 2**63 - 1),
     st.floats(-1e15, 1e15),  # larger ones are integers in what sops prints as JSON
     st.booleans(),
@@ -297,9 +299,11 @@ def test_any_tree_comes_back_from_sops(shared: Bench, value: Any) -> None:
         assert ours(known, previous=text, identities=IDENTITIES) == text
 
 
-texts = st.text(
+any_text = st.text(
     st.characters(exclude_characters="\u2028\u2029", exclude_categories=["Cs"]), max_size=20
 ) | st.text("ab01:#-?,[]{}&*!|>'\"%@` \n.~=<_\\yY+e/\t", max_size=20)
+# A block that begins with a tab is written by sops, and not read again.
+texts = any_text.filter(lambda text: text[:1] != "\t" or "\n" not in text)
 
 
 @examples

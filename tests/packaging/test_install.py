@@ -33,7 +33,9 @@ def sources(target: Path) -> Path:
     """A clone of what Git tracks, with the changes that are not committed yet."""
     home = target.parent
     call("git", "clone", "--quiet", ROOT, target, cwd=home, home=home)
-    names = call("git", "ls-files", "-z", "--modified", "--others", "--exclude-standard", cwd=ROOT, home=home)
+    names = call(
+        "git", "ls-files", "-z", "--modified", "--others", "--exclude-standard", cwd=ROOT, home=home
+    )
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +59,9 @@ def use(scripts: Path, tmp_path: Path) -> Path:
     assert not (fleet / "__init__.py").exists()
     mc_key = tmp_path / "alpha.agekey"
     call(regconf, "add-mc", "alpha", *MC, "--generate-key", mc_key, cwd=fleet, home=home)
-    call(regconf, "add-wc", "prod1", "--mc", "alpha", "--organization", "acme", cwd=fleet, home=home)
+    call(
+        regconf, "add-wc", "prod1", "--mc", "alpha", "--organization", "acme", cwd=fleet, home=home
+    )
     call(regconf, "regenerate", cwd=fleet, home=home, SOPS_AGE_KEY_FILE=str(key))
     call(scripts / "check-fleet-drift", "regconf.yaml", cwd=fleet, home=home)
     return fleet
@@ -72,8 +76,17 @@ def test_from_a_wheel_and_from_an_editable_install(tmp_path: Path, how: str) -> 
     target: tuple[str | Path, ...] = ("--editable", checkout)
     if how == "wheel":
         call(
-            python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "dist",
-            checkout, cwd=tmp_path, home=tmp_path,
+            python,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--wheel-dir",
+            tmp_path / "dist",
+            checkout,
+            cwd=tmp_path,
+            home=tmp_path,
         )
         target = tuple((tmp_path / "dist").glob("gitops_regconf-*.whl"))
     call(python, "-m", "pip", "install", "--quiet", *target, cwd=tmp_path, home=tmp_path)
@@ -86,16 +99,26 @@ def test_when_pre_commit_installs_from_git(tmp_path: Path) -> None:
     call("git", "add", "--all", cwd=fleet, home=tmp_path)
     pre_commit = Path(sys.executable).parent / "pre-commit"
     command = (
-        pre_commit, "try-repo", checkout, "check-fleet-drift",
-        "--hook-stage", "pre-push", "--all-files", "--verbose",
+        pre_commit,
+        "try-repo",
+        checkout,
+        "check-fleet-drift",
+        "--hook-stage",
+        "pre-push",
+        "--all-files",
+        "--verbose",
     )
     environ = {"PRE_COMMIT_HOME": str(tmp_path / "cache"), "PATH": os.environ["PATH"]}
     assert "Passed" in call(*command, cwd=fleet, home=tmp_path, **environ)
     secret = next(fleet.glob("management-clusters/alpha/container-registries/*-secret.yaml"))
     secret.write_text(secret.read_text().replace("namespace: default", "namespace: other"))
     done = subprocess.run(
-        command, cwd=fleet, env={**clean_environment(tmp_path), **environ},
-        capture_output=True, text=True, check=False,
+        command,
+        cwd=fleet,
+        env={**clean_environment(tmp_path), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1, done.stdout
     assert "edited by hand" in done.stdout

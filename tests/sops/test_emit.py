@@ -3,8 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitops_regconf.errors import InvalidInput
@@ -53,6 +52,7 @@ from gitops_regconf.source.documents import document
         (" a\nb", "|4-\n     a\n    b"),
         ("a \nb", '"a \\nb"'),
         ("\n", "|4+\n"),
+        ("\ta\nb", '"\\ta\\nb"'),
     ],
 )
 def test_strings_are_styled_as_go_styles_them(text: str, written: str) -> None:
@@ -97,6 +97,7 @@ leaves = (
 )
 
 
+@settings(deadline=None)
 @given(
     tree=st.dictionaries(
         st.text(max_size=150),
@@ -109,14 +110,6 @@ def test_every_tree_is_read_again_as_it_was(tree: dict[str, Any], indent: int) -
     text = emit(tree, indent=indent)
     read = tree_of(document(text, "f").node, "f")
     assert read == tree
-    assert yaml.safe_load(text) == tree or "<<" in text or _differs_for_yaml_11(tree)
-
-
-def _differs_for_yaml_11(tree: Any) -> bool:
-    """PyYAML takes `=` for a type of its own."""
-    if isinstance(tree, dict):
-        return any(map(_differs_for_yaml_11, [*tree, *tree.values()]))
-    return any(map(_differs_for_yaml_11, tree)) if isinstance(tree, list) else tree == "="
 
 
 @pytest.mark.parametrize("tree", [{"a": object()}, {1: "a"}, {"a": (1, 2)}])

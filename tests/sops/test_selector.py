@@ -28,7 +28,7 @@ def test_any_component_of_the_path_decides(
 
 
 def test_the_default_is_that_of_sops() -> None:
-    assert DEFAULT == Selector("unencrypted_suffix", "_unencrypted")
+    assert (DEFAULT.kind, DEFAULT.value) == ("unencrypted_suffix", "_unencrypted")
 
 
 @pytest.mark.parametrize("value", ["(", r"(?<!a)b", r"(a)\1"])

@@ -21,12 +21,16 @@ def test_aad_has_no_list_indices() -> None:
 
 def test_leaves_are_visited_in_order_with_their_path() -> None:
     seen: list[tuple[str, Value, Path]] = []
-    walked = map_leaves(
-        TREE,
-        DATA,
-        covered=lambda value, path: seen.append(("covered", value, path)) or DROP,
-        clear=lambda value, path: seen.append(("clear", value, path)),
-    )
+
+    def covered(value: Value, path: Path) -> object:
+        seen.append(("covered", value, path))
+        return DROP
+
+    def clear(value: Value, path: Path) -> Value:
+        seen.append(("clear", value, path))
+        return value
+
+    walked = map_leaves(TREE, DATA, covered=covered, clear=clear)
     assert seen == [
         ("clear", "x", ("a",)),
         ("covered", 1, ("data", "b")),

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitops_regconf.sops.errors import Malformed
+from gitops_regconf.sops.metadata import Metadata, Stanza, read_metadata
+from gitops_regconf.sops.selector import DEFAULT, Selector
+
+BLOCK: dict[str, Any] = {
+    "age": [{"enc": "ARMOR\n", "recipient": "age1x"}],
+    "encrypted_regex": "^data$",
+    "lastmodified": "2026-01-02T03:04:05Z",
+    "mac": "ENC[x]",
+    "version": "3.13.3",
+}
+# In the order, and with the empty lists, of sops 3.7 to 3.9.
+OLD_BLOCK: dict[str, Any] = {
+    "kms": [],
+    "gcp_kms": [],
+    "azure_kv": [],
+    "hc_vault": [],
+    "age": [{"recipient": "age1x", "enc": "ARMOR\n"}],
+    "lastmodified": "2026-01-02T03:04:05Z",
+    "mac": "ENC[x]",
+    "pgp": [],
+    "encrypted_regex": "^data$",
+    "version": "3.13.3",
+}
+
+
+def test_both_layouts_say_the_same() -> None:
+    assert read_metadata(BLOCK) == read_metadata(OLD_BLOCK)
+    assert read_metadata(BLOCK).ages == ("age1x",)
+
+
+def test_the_new_layout_is_written() -> None:
+    written = read_metadata(OLD_BLOCK).to_tree()
+    assert written == BLOCK
+    assert list(written) == list(BLOCK)
+    assert list(written["age"][0]) == ["enc", "recipient"]
+
+
+def test_what_is_not_known_is_kept() -> None:
+    pgp = [{"created_at": "2026-01-02T03:04:05Z", "enc": "x", "fp": "ABC"}]
+    metadata = read_metadata(BLOCK | {"pgp": pgp, "future": 1, "shamir_threshold": 2})
+    assert metadata.other_kinds == ("pgp",)
+    written = metadata.to_tree()
+    assert (written["pgp"], written["future"], written["shamir_threshold"]) == (pgp, 1, 2)
+    assert list(written) == sorted(written)
+
+
+@pytest.mark.parametrize(
+    ("keys", "selector"),
+    [
+        ({}, DEFAULT),
+        ({"encrypted_suffix": "_x"}, Selector("encrypted_suffix", "_x")),
+        ({"unencrypted_comment_regex": "c"}, Selector("unencrypted_comment_regex", "c")),
+        ({"encrypted_suffix": "", "encrypted_regex": "r"}, Selector("encrypted_regex", "r")),
+    ],
+)
+def test_selectors(keys: dict[str, str], selector: Selector) -> None:
+    block = {key: value for key, value in BLOCK.items() if key != "encrypted_regex"}
+    assert read_metadata(block | keys).selector == selector
+
+
+@pytest.mark.parametrize(
+    ("lastmodified", "aad"),
+    [
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05-02:30", "2026-01-02T03:04:05-02:30"),
+    ],
+)
+def test_the_moment_is_authenticated_as_go_prints_it(lastmodified: str, aad: str) -> None:
+    assert Metadata((), lastmodified, "m").mac_aad == aad
+
+
+def test_version_without_quotes() -> None:
+    assert read_metadata(BLOCK | {"version": 3.7}).version == "3.7"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"mac": None}, "'mac'"),
+        ({"mac": ""}, "'mac'"),
+        ({"version": ""}, "'version'"),
+        ({"lastmodified": "yesterday"}, "'lastmodified'"),
+        ({"lastmodified": 5}, "'lastmodified'"),
+        ({"encrypted_suffix": "_x"}, "only one selector"),
+        ({"encrypted_regex": ["a"]}, "'sops.encrypted_regex'"),
+        ({"age": {}}, "'sops.age'"),
+        ({"age": ["x"]}, "'sops.age'"),
+        ({"age": [{"enc": "x"}]}, "'recipient'"),
+        ({"mac_only_encrypted": "maybe"}, "mac_only_encrypted"),
+    ],
+)
+def test_what_is_wrong_is_named(change: dict[str, Any], named: str) -> None:
+    with pytest.raises(Malformed, match=named):
+        read_metadata(BLOCK | change)
+    with pytest.raises(Malformed, match="mapping"):
+        read_metadata([])
+
+
+def test_representations_are_short() -> None:
+    assert "ARMOR" not in repr(Stanza("age1x", "ARMOR"))
+    assert "ENC" not in repr(read_metadata(BLOCK))
