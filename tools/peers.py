@@ -138,6 +138,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            check=False,
             text=True,
             errors="replace",
             timeout=TIMEOUT_SECONDS,

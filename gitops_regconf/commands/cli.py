@@ -112,6 +112,7 @@ class _Version(argparse.Action):
     """Looks the version up when it is asked for: that import costs more than all of argparse."""
 
     def __call__(self, *_: object, **__: object) -> None:
+        from importlib.metadata import version
 
         print(f"regconf {version('gitops-regconf')}")
         raise SystemExit(0)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO
 
 from gitops_regconf.errors import RegconfError, Several
 
-_COLORS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1"}
+_COLORS = {"red": "31", "green": "32", "cyan": "36"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,23 @@ class Output:
         if not self.quiet and not self.json:
             print(text, file=self.stderr)
 
-    def warn(self, text: str) -> None:
-        """Something a person should know even with --quiet."""
-        print(self.painted("warning: ", "yellow") + text, file=self.stderr)
+    def detail(self, text: str) -> None:
+        """A remark for a person who asked for more, with --verbose."""
+        if self.verbose:
+            print(text, file=self.stderr)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A callback for "done of total", shown as a bar on a terminal where it takes a while."""
+        if self.quiet or self.json or not self.stderr.isatty():
+            yield lambda _done, _of: None
+            return
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(file=self.stderr), transient=True) as bar:
+            task = bar.add_task(what, total=None)
+            yield lambda done, of: bar.update(task, completed=done, total=of)
 
     def error(self, error: RegconfError) -> None:
         """An error with its position and its mend."""

@@ -44,14 +44,19 @@ def run(options: argparse.Namespace, output: Output) -> int:
         raise InvalidInput("--shard chooses among all management clusters, so none can be named")
     root = fleet_root(options)
     identities = sops.find_identities(os.environ)
+    output.detail(f"private keys at hand: {', '.join(identities.recipients) or 'none'}")
+    for problem in identities.problems:
+        output.detail(f"note: {problem}")
     with nullcontext() if options.check else locked(root):
-        planned = plan(
-            WorkTree(root),
-            identities,
-            Scope(tuple(options.mc), options.shard),
-            Settings(check=options.check, prune=options.prune, diff=options.diff),
-            jobs=options.jobs,
-        )
+        with output.progress("management clusters") as progress:
+            planned = plan(
+                WorkTree(root),
+                identities,
+                Scope(tuple(options.mc), options.shard),
+                Settings(check=options.check, prune=options.prune, diff=options.diff),
+                jobs=options.jobs,
+                progress=progress,
+            )
         for note in planned.notes:
             output.say(f"note: {note.at}: {note.message}")
         if options.check:

@@ -76,9 +76,9 @@ class Kustomize:
         """The Apps that a directory's kustomization yields. Raises RegconfError."""
         if directory not in self._built:
             if directory in self._under_way:
+                circle = " → ".join([*self._under_way, directory])
                 raise InvalidInput(
-                    f"the kustomizations form a circle: {' → '.join([*self._under_way, directory])}",
-                    at=Position(directory),
+                    f"the kustomizations form a circle: {circle}", at=Position(directory)
                 )
             self._under_way.append(directory)
             try:

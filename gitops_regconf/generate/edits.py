@@ -6,6 +6,9 @@ the positions that the parser reports, and parsed again before it is accepted.
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gitops_regconf.errors import InvalidInput
@@ -18,25 +21,21 @@ def with_item(file: Document, field: str, item: str) -> str:
     The text itself where the item is there already. Raises InvalidInput where
     the list cannot be edited safely.
     """
-    current = file.data.get(field)
-    if item in (current or []):
+    current = _items(file, field)
+    if item in current:
         return file.text
     node = find(file.node, (field,))
     newline = "\r\n" if "\r\n" in file.text else "\n"
     if node is None:
-        gap = "" if file.text.endswith("\n") else newline
-        text = f"{file.text}{gap}{field}:{newline}  - {item}{newline}"
+        text = _with_field(file, f"{field}:{newline}  - {item}{newline}", newline)
     elif isinstance(node, SequenceNode) and not node.flow_style and node.value:
         text = _after_last(file, node, item, newline)
     elif isinstance(node, SequenceNode) and node.value:
         end = node.value[-1].end_mark.index
         text = f"{file.text[:end]}, {item}{file.text[end:]}"
-    elif not current:
-        start, end = _empty_span(file.text, node)
-        text = f"{file.text[:start].rstrip(' ')}{newline}  - {item}{file.text[end:]}"
     else:
-        raise _by_hand(file, node, field, f"add {item!r} to")
-    return _verified(file, text, field, [*(current or []), item], item)
+        text = _below_empty(file.text, node, f"{newline}  - {item}")
+    return _verified(file, text, field, [*current, item], item)
 
 
 def without_item(file: Document, field: str, item: str) -> str:
@@ -44,7 +43,7 @@ def without_item(file: Document, field: str, item: str) -> str:
 
     Raises InvalidInput where the list cannot be edited safely.
     """
-    current = file.data.get(field) or []
+    current = _items(file, field)
     if item not in current:
         return file.text
     node = find(file.node, (field,))
@@ -57,8 +56,9 @@ def without_item(file: Document, field: str, item: str) -> str:
     if rest:
         gone = {child.start_mark.line for child in node.value if child.value == item}
     else:
-        first = _key_line(file, field)
-        gone = set(range(first, node.value[-1].end_mark.line + 1))
+        last = (node if node.flow_style else node.value[-1]).end_mark.line
+        span = range(_key_line(file, field), last + 1)
+        gone = {number for number in span if not lines[number].lstrip().startswith("#")}
     text = "".join(line for number, line in enumerate(lines) if number not in gone)
     return _verified(file, text, field, rest or None, item)
 
@@ -68,12 +68,28 @@ def replaced_item(file: Document, field: str, old: str, new: str) -> str:
 
     Raises InvalidInput where the list cannot be edited safely.
     """
-    current: list[str] = file.data.get(field) or []
-    node = find(file.node, (field, current.index(old)))
+    current = _items(file, field)
+    node = find(file.node, (field, current.index(old))) if old in current else None
     if not isinstance(node, ScalarNode):
         raise _by_hand(file, file.node, field, f"replace {old!r} by {new!r} in")
     text = file.text[: node.start_mark.index] + new + file.text[node.end_mark.index :]
     return _verified(file, text, field, [new if item == old else item for item in current], new)
+
+
+def _items(file: Document, field: str) -> list[Any]:
+    """The list as it is; empty where it is absent or null."""
+    current = file.data.get(field) if isinstance(file.data, dict) else ...
+    if current is not None and not isinstance(current, list):
+        raise _by_hand(file, find(file.node, (field,)) or file.node, field, "change")
+    return current or []
+
+
+def _with_field(file: Document, lines: str, newline: str) -> str:
+    """The text with a new field at the end of its mapping, before an end marker if there is one."""
+    end = file.node.end_mark.index
+    before, after = file.text[:end], file.text[end:]
+    gap = "" if before.endswith("\n") else newline
+    return f"{before}{gap}{lines}{after}"
 
 
 def _after_last(file: Document, node: SequenceNode, item: str, newline: str) -> str:
@@ -83,7 +99,9 @@ def _after_last(file: Document, node: SequenceNode, item: str, newline: str) -> 
     if not isinstance(last, ScalarNode) or last.start_mark.line != last.end_mark.line:
         raise _by_hand(file, last, "the list", f"add {item!r} to")
     line = last.start_mark.line
-    indent = lines[line][: lines[line].index("-")]
+    indent, dash, _ = lines[line].partition("-")
+    if not dash or indent.strip():
+        raise _by_hand(file, last, "the list", f"add {item!r} to")
     if not lines[line].endswith("\n"):
         lines[line] += newline
     lines.insert(line + 1, f"{indent}- {item}{newline}")
@@ -99,10 +117,19 @@ def _without_flow_item(text: str, node: SequenceNode, item: str) -> str:
     return text[: gone.start_mark.index] + text[node.value[1].start_mark.index :]
 
 
-def _empty_span(text: str, node: Node) -> tuple[int, int]:
-    """Where an empty value (`[]`, `null`, nothing) begins and ends."""
+def _below_empty(text: str, node: Node, line: str) -> str:
+    """The text with `line` below the empty value (`[]`, `null`, nothing), which goes.
+
+    A comment beside it stays beside the key; one inside it fails the verification.
+    """
     start, end = node.start_mark.index, node.end_mark.index
-    return (start, end) if text[start:end].strip() else (start, start)
+    if not text[start:end].strip():
+        end = start
+    rest = re.match(r"[^\r\n]*", text[end:])
+    beside = rest[0] if rest else ""
+    inside = text[start:end] if "#" in text[start:end] else ""
+    head = text[:start].rstrip(" ") if start != end else text[:start]
+    return f"{head}{inside}{beside}{line}{text[end + len(beside) :]}"
 
 
 def _key_line(file: Document, field: str) -> int:

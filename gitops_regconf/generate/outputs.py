@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.cluster_apps import ClusterApp, ClusterApps, external
 from gitops_regconf.fleet.model import Fleet, ManagementCluster, WorkloadCluster
@@ -57,6 +58,7 @@ def outputs_of(fleet: Fleet, mc: ManagementCluster, apps: ClusterApps) -> Output
     """Everything that is generated for an MC and its WCs. Raises RegconfError."""
     resolved = resolve_management_cluster(fleet, mc)
     app = apps.of_management_cluster(mc)
+    _check_provider(app, mc.provider, mc.at)
     default = default_reference(fleet)
     wanted = default.called(default.name + app.interface.suffix)
     what = operation(app.app.extra_configs, wanted, default, app.app.at)
@@ -94,6 +96,8 @@ def _workload_cluster(
             )
         )
         return None
+    if app:
+        _check_provider(app, wc.provider or mc.provider, wc.at)
     interface = app.interface if app else external(wc, wc.provider or mc.provider)
     default = default_reference(fleet)
     source = f"{wc.directory}/{layout.FLEET_FILE}"
@@ -121,6 +125,16 @@ def _reference(app: ClusterApp, secret: WantedSecret, default: Reference, result
     result.components[path] = component(
         secret.source, wanted, what, name=app.app.name, namespace=app.app.namespace
     )
+
+
+def _check_provider(app: ClusterApp, provider: str, at: Position) -> None:
+    """Layers match by what regconf.yaml says, and charts by what the App says."""
+    if app.provider != provider:
+        raise InvalidInput(
+            f"the provider is {provider!r} here, but its App uses the chart of {app.provider!r}",
+            at=at,
+            mend=f"Write `provider: {app.provider}`, or use the other chart.",
+        )
 
 
 def _shared(

@@ -7,9 +7,9 @@ changes only what changed; `rewrap` gives a file other recipients. `Draft` is
 come from `find_identities`, or from `generate_key`; `check_recipient` says
 whether a text is a recipient. `parse_rules`, `first_match` and `with_rules`
 read and edit `.sops.yaml`, `Selector` says what a rule encrypts, and `emit`
-lays out YAML as sops does. What is written here is read by sops 3.7 and later,
-and laid out as sops 3.13 does it. Several documents in one file, key groups
-and other kinds of keys raise `Unsupported`.
+lays out YAML as sops does. Both layouts of metadata (sops 3.7 to 3.12, and
+3.13) are read, that of 3.13 is written. Several documents in one file, key
+groups and other kinds of keys raise `Unsupported`.
 """
 
 from gitops_regconf.sops.age import check_recipient, generate_key

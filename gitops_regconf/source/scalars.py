@@ -38,6 +38,8 @@ _TIMESTAMP = re.compile(
     r"(?:([Tt ])([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?"
     r"(Z|[-+](?:[01][0-9]|2[0-4]):(?:[0-5][0-9]|60))?)?\Z"
 )
+# Go cuts the prefix off and parses the rest, sign and all.
+_SIGN_INSIDE = re.compile(r"0(b[-+][01]+|o[-+][0-7]+)\Z")
 _MIN_INT, _MAX_INT, _MAX_UINT = -(2**63), 2**63 - 1, 2**64 - 1
 _STARTS_A_NUMBER = frozenset("0123456789+-.")
 
@@ -75,6 +77,8 @@ def _number(text: str) -> tuple[str, int | float] | None:
 def _integer(bare: str) -> int | None:
     if _DECIMAL.match(bare):
         return int(bare)
+    if _SIGN_INSIDE.match(bare):
+        return int(bare[2:], 2 if bare[1] == "b" else 8)
     if not _PREFIXED.match(bare):
         return None
     sign = -1 if bare[0] == "-" else 1

@@ -1,4 +1,4 @@
-"""Bad input: a clear error with file, line and the mend, the right exit code, and no file changed."""
+"""Bad input: an error with file, line and the mend, the right exit code, no file changed."""
 
 from __future__ import annotations
 

@@ -101,9 +101,8 @@ def test_a_link_that_stands_where_a_new_content_is_staged_is_not_followed(tmp_pa
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
-    with locked(tmp_path):
-        with pytest.raises(RegconfError, match="another regconf"), locked(tmp_path):
-            pass
+    with locked(tmp_path), pytest.raises(RegconfError, match="another regconf"), locked(tmp_path):
+        pass
     with locked(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == [], "the lock leaves no file"

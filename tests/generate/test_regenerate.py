@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 
 import pytest
@@ -188,3 +189,54 @@ def test_what_is_shown_holds_no_credential(fleet: FleetRepo, mode: str) -> None:
     assert "some-user" not in result.text
     assert "<masked, old value>" in result.out
     assert "<masked, new value>" in result.out
+
+
+def test_a_workload_cluster_in_another_repository_gets_its_secret_here(fleet: FleetRepo) -> None:
+    added = fleet.run("add-wc", "ext1", "--mc", "alpha", "--organization", "acme", "--external")
+    assert added.code == 0, added.text
+    home = f"{ALPHA}/workload-clusters/ext1"
+    assert [path.name for path in (fleet.root / home).iterdir()] == ["regconf.yaml"]
+    assert fleet.check().code == 0, "it adds nothing, so the Secret of all is its own"
+    text = fleet.read(f"{home}/regconf.yaml")
+    fleet.write(f"{home}/regconf.yaml", text + "containerRegistries: {ghcr.io: [{endpoint: ghcr.io}]}\n")
+    fleet.regenerate()
+    assert (fleet.root / f"{ALPHA}/container-registries/ext1-{NAME}-secret.yaml").exists()
+
+
+def test_a_workload_cluster_of_another_provider_must_say_so(fleet: FleetRepo) -> None:
+    added = fleet.run(
+        "add-wc", "far1", "--mc", "alpha", "--organization", "acme", "--provider", "azure"
+    )
+    assert added.code == 0, added.text
+    fleet.regenerate()
+    path = f"{ALPHA}/organizations/acme/workload-clusters/far1/regconf.yaml"
+    fleet.edit(path, "provider: azure\n", "")
+    result = fleet.check()
+    assert result.code == 2
+    assert "chart of 'azure'" in result.err
+
+
+def test_a_cache_that_an_old_chart_would_lose_is_refused(fleet: FleetRepo) -> None:
+    path = "management-clusters/bravo/organizations/beta/workload-clusters/shop2.yaml"
+    fleet.edit(path, 'cluster_chart_version: "5.4.2"', 'cluster_chart_version: "0.6.0"')
+    result = fleet.run("regenerate", key="team")
+    assert result.code == 1
+    assert "managementClusterRegistryCache" in result.err
+
+
+def test_a_chart_whose_nodes_read_different_paths_is_refused(fleet: FleetRepo) -> None:
+    path = "management-clusters/charlie/organizations/acme/workload-clusters/edge1.yaml"
+    fleet.edit(path, 'cluster_chart_version: "5.1.4"', 'cluster_chart_version: "0.61.0"')
+    result = fleet.run("regenerate", key="team")
+    assert result.code == 1
+    assert "control plane and the workers" in result.err
+    assert "bases/clusters/vsphere/template/cluster.yaml:" in result.err
+
+
+def test_json_says_what_was_done_and_checked(fleet: FleetRepo) -> None:
+    (fleet.root / SECRET).unlink()
+    result = fleet.run("regenerate", "--json", key="team")
+    data = json.loads(result.out)
+    assert data["changes"] == [{"path": SECRET, "action": "create", "reason": "missing"}]
+    data = json.loads(fleet.run("regenerate", "--check", "--json", key="team").out)
+    assert data["checked"] == {"secrets": 6, "verifiedWithKey": 6}

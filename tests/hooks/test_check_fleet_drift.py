@@ -1,4 +1,4 @@
-"""The hook: which MCs it checks, what it costs when there is nothing to check, how it is declared."""
+"""The hook: which MCs it checks, what it costs with nothing to check, how it is declared."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import tomllib
 
 import pytest
 import yaml
-
 from gitops_regconf.hooks.check_fleet_drift import main, management_clusters
+
 from tests.support import ROOT, FleetRepo
 
 

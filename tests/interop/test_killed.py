@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,8 +26,8 @@ def kill_after(renames: int, fleet: FleetRepo, arguments: tuple[str, ...]) -> bo
     """Run regenerate and stop it before a rename or removal; whether it got that far."""
     done = 0
 
-    def counted(original):  # type: ignore[no-untyped-def]  # any method of Path
-        def call(self: Path, *rest: object, **more: object) -> object:
+    def counted(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: Path, *rest: Any, **more: Any) -> Any:
             nonlocal done
             writes = original.__name__ == "replace" or (
                 "regconf-tmp" not in self.name and self.exists()
@@ -79,7 +81,9 @@ def template_changed(fleet: FleetRepo) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     "scenario", [fresh, additions_dropped, template_changed], ids=lambda f: f.__name__
 )
-def test_a_kill_at_any_point(fleet: FleetRepo, tmp_path: Path, scenario) -> None:  # type: ignore[no-untyped-def]
+def test_a_kill_at_any_point(
+    fleet: FleetRepo, tmp_path: Path, scenario: Callable[[FleetRepo], tuple[str, ...]]
+) -> None:
     kustomize = peer("kustomize")
     arguments = scenario(fleet)
     identities = sops.find_identities(fleet.key_of("team"))
