@@ -53,7 +53,7 @@ class ClusterApps:
         self._source = source
         self._default = default
         self._kustomize = Kustomize(source, self._own_component)
-        self.includers: dict[str, Operation] = {}
+        self._includers: dict[str, Operation] = {}
 
     def of_management_cluster(self, mc: ManagementCluster) -> ClusterApp:
         """The App that installs an MC. Raises InvalidInput where there is none."""
@@ -99,6 +99,11 @@ class ClusterApps:
         """The directories of the components that a kustomization includes."""
         return self._kustomize.components(directory)
 
+    def take_includers(self) -> dict[str, Operation]:
+        """The kustomizations found since the last call to include the shared component."""
+        taken, self._includers = self._includers, {}
+        return taken
+
     def visit_bases(self) -> None:
         """Build every kustomization under `bases/` that includes the shared component."""
         for path in self._source.files_below(layout.BASES):
@@ -121,7 +126,7 @@ class ClusterApps:
         if not is_template(app):
             return app
         what = operation(app.extra_configs, self._default, self._default, app.at)
-        self.includers[includer] = what
+        self._includers[includer] = what
         return app.with_extra_configs(applied(app.extra_configs, self._default, what))
 
     def _cluster_app(self, app: App, directory: str, version: str) -> ClusterApp:

@@ -10,8 +10,10 @@ kustomize there; the tests hold this module against the real one.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from gitops_regconf.errors import CannotCheck, InvalidInput, Refused
@@ -22,14 +24,20 @@ from gitops_regconf.source.worktree import WorkTree
 
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 APP_GROUP = "application.giantswarm.io"
+_TERM = re.compile(r"\s*([-./\w]+)\s*(==?|!=)\s*([-.\w]*)\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An App CR on its way through a build: its content, and where it first stood."""
+    """An App CR on its way through a build: its content, where it first stood, and its history.
+
+    `earlier` holds the names and namespaces that it had, first to last:
+    patches find an App by them, too.
+    """
 
     data: Mapping[str, Any]
     at: Position
+    earlier: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -40,6 +48,11 @@ class App:
     def namespace(self) -> str:
         """The namespace in its metadata."""
         return str(self.data["metadata"].get("namespace", ""))
+
+    @property
+    def id(self) -> tuple[str, str]:
+        """Name and namespace as kustomize compares them: none is `default`."""
+        return self.name, self.namespace or "default"
 
     @property
     def spec(self) -> Mapping[str, Any]:
@@ -71,6 +84,8 @@ class Kustomize:
         self._own_component = own_component
         self._built: dict[str, Apps] = {}
         self._under_way: list[str] = []
+        # Whether there may be Apps that cannot be seen here: those of remote resources.
+        self._unseen = False
 
     def build(self, directory: str) -> Apps:
         """The Apps that a directory's kustomization yields. Raises RegconfError."""
@@ -83,7 +98,7 @@ class Kustomize:
             self._under_way.append(directory)
             try:
                 file = self.kustomization(directory)
-                self._built[directory] = _transformed(self._source, file, self._accumulated(file))
+                self._built[directory] = self._transformed(file, self._accumulated(file))
             finally:
                 self._under_way.pop()
         return self._built[directory]
@@ -111,6 +126,8 @@ class Kustomize:
         file = self._source.document(f"{directory}/{names[0]}")
         if not isinstance(file.data, dict):
             raise InvalidInput("a mapping is expected here", at=file.at())
+        if all(file.data[key] in (None, "") for key in file.data.keys() - {"apiVersion", "kind"}):
+            raise InvalidInput("this kustomization is empty, which kustomize refuses", at=file.at())
         return file
 
     def components(self, directory: str) -> list[str]:
@@ -121,8 +138,7 @@ class Kustomize:
     def _accumulated(self, file: Document, leave_out: frozenset[str] = frozenset()) -> Apps:
         directory = posixpath.dirname(file.path)
         apps: Apps = ()
-        for path, at in _entries(file, "resources"):
-            apps += self._resource(path, at)
+        apps = self._with_resources(file, apps)
         for path, at in _entries(file, "components"):
             if path in leave_out:
                 continue
@@ -130,10 +146,21 @@ class Kustomize:
             apps = self._component(path, at, apps) if own is None else own
         return apps
 
+    def _with_resources(self, file: Document, apps: Apps) -> Apps:
+        self._unseen |= bool(file.data.get("generators") or file.data.get("helmCharts"))
+        for path, at in _entries(file, "resources"):
+            apps += self._resource(path, at)
+            _refuse_twins(apps, at)
+        return apps
+
     def _resource(self, path: str, at: Position) -> Apps:
         if _is_remote(path):
-            return ()  # nothing of it can be seen here; a cluster App that is missed is reported
+            self._unseen = True  # a cluster App that is missed is reported
+            return ()
         if self._source.is_directory(path):
+            if self.kustomization(path).data.get("kind") == "Component":
+                problem = f"{path} is a component, which cannot be a resource"
+                raise InvalidInput(problem, at=at, mend="List it under `components`.")
             return self.build(path)
         text = self._source.text(path)
         if text is None:
@@ -145,24 +172,102 @@ class Kustomize:
     def _component(self, path: str, at: Position, apps: Apps) -> Apps:
         if _is_remote(path):
             raise CannotCheck("what a remote component does to the Apps cannot be seen here", at=at)
-        file = self.kustomization(path)
-        for resource, resource_at in _entries(file, "resources"):
-            apps += self._resource(resource, resource_at)
-        for component, component_at in _entries(file, "components"):
-            own = self._own_component(path, component, apps)
-            apps = self._component(component, component_at, apps) if own is None else own
-        return _transformed(self._source, file, apps)
+        if path in self._under_way:
+            raise _circle([*self._under_way, path])
+        self._under_way.append(path)
+        try:
+            file = self.kustomization(path)
+            if file.data.get("kind") != "Component":
+                raise InvalidInput(f"{path} is no component: its kind must say so", at=at)
+            apps = self._with_resources(file, apps)
+            for component, component_at in _entries(file, "components"):
+                own = self._own_component(path, component, apps)
+                apps = self._component(component, component_at, apps) if own is None else own
+            return self._transformed(file, apps)
+        finally:
+            self._under_way.pop()
+
+    def _transformed(self, file: Document, apps: Apps) -> Apps:
+        """What the transformers of one kustomization do, in kustomize's order."""
+        if apps:
+            _refuse_unknown(file)
+        data = file.data
+        for field in ("patchesStrategicMerge", "patches"):
+            for item in data.get(field) or []:
+                apps = self._patched(file, field, item, apps)
+        apps = tuple(_renamed(app, data) for app in apps)
+        _refuse_twins(apps, file.key_at("namespace"))
+        for item in data.get("patchesJson6902") or []:
+            apps = self._patched(file, "patchesJson6902", item, apps)
+        return apps
+
+    def _patched(self, file: Document, field: str, item: Any, apps: Apps) -> Apps:
+        if isinstance(item, str):
+            item = {"patch": item} if "\n" in item else {"path": item}
+        at = file.key_at(field)
+        result = list(apps)
+        for patch in _patch_documents(self._source, file, field, item):
+            if item.get("target"):
+                chosen = [one for one, app in enumerate(result) if _selected(app, item["target"])]
+            else:
+                chosen = self._named(result, patch, at)
+            for index in chosen:
+                result[index] = _with_patch(result[index], patch, at)
+        return tuple(app for app in result if app.data.get("$patch") != "delete")
+
+    def _named(self, apps: Sequence[App], patch: Any, at: Position) -> list[int]:
+        """The one App that a strategic patch without a target names, now or by an earlier name."""
+        identity = _identity(patch)
+        if identity is None:
+            return []
+        found = [
+            index
+            for index, app in enumerate(apps)
+            if identity in {app.id, *((name, space or "default") for name, space in app.earlier)}
+        ]
+        if len(found) > 1 or not (found or self._unseen):
+            raise Refused(
+                f"this patch is for the App {identity[0]!r} in the namespace {identity[1]!r}, "
+                f"and {len(found) or 'none'} of the Apps here {'are' if found else 'is'} that",
+                at=at,
+            )
+        return found
+
+
+def _circle(way: list[str]) -> InvalidInput:
+    return InvalidInput(
+        f"the kustomizations form a circle: {' → '.join(way)}", at=Position(way[-1])
+    )
+
+
+def _refuse_twins(apps: Apps, at: Position) -> None:
+    for first, second in combinations(apps, 2):
+        if first.id == second.id:
+            raise InvalidInput(
+                f"there would be two Apps {first.name!r} in the namespace {first.id[1]!r}",
+                at=at,
+                mend=f"They come from {first.at} and {second.at}.",
+            )
 
 
 def _apps(text: str, path: str) -> Iterator[App]:
     for document in documents(text, path):
         data = document.data
-        if not isinstance(data, dict) or data.get("kind") != "App":
+        if not isinstance(data, dict):
             continue
-        if str(data.get("apiVersion", "")).startswith(APP_GROUP + "/") and isinstance(
-            data.get("metadata"), dict
-        ):
-            yield App(data, document.at())
+        listed = data.get("items") if str(data.get("kind")).endswith("List") else None
+        for item in listed if isinstance(listed, list) else [data]:
+            if _is_app(item):
+                yield App(item, document.at())
+
+
+def _is_app(data: Any) -> bool:
+    return (
+        isinstance(data, dict)
+        and data.get("kind") == "App"
+        and str(data.get("apiVersion", "")).startswith(APP_GROUP + "/")
+        and isinstance(data.get("metadata"), dict)
+    )
 
 
 def _entries(file: Document, field: str) -> Iterator[tuple[str, Position]]:
@@ -188,22 +293,6 @@ def _is_remote(path: str) -> bool:
     return "://" in path or "?ref=" in path or path.startswith(("git@", "github.com/"))
 
 
-def _transformed(source: WorkTree, file: Document, apps: Apps) -> Apps:
-    """What the transformers of one kustomization do, in kustomize's order."""
-    if not apps:
-        return apps
-    _refuse_unknown(file)
-    data = file.data
-    steps = [("patchesStrategicMerge", item) for item in data.get("patchesStrategicMerge") or []]
-    steps += [("patches", item) for item in data.get("patches") or []]
-    for field, item in steps:
-        apps = _patched(source, file, field, item, apps)
-    apps = tuple(_renamed(app, data) for app in apps)
-    for item in data.get("patchesJson6902") or []:
-        apps = _patched(source, file, "patchesJson6902", item, apps)
-    return apps
-
-
 def _refuse_unknown(file: Document) -> None:
     for field in ("transformers", "vars", "openapi", "crds"):
         if file.data.get(field):
@@ -225,21 +314,11 @@ def _renamed(app: App, data: Mapping[str, Any]) -> App:
     if data.get("namespace"):
         metadata["namespace"] = data["namespace"]
     metadata["name"] = f"{data.get('namePrefix') or ''}{app.name}{data.get('nameSuffix') or ''}"
-    return replace(app, data={**app.data, "metadata": metadata})
-
-
-def _patched(source: WorkTree, file: Document, field: str, item: Any, apps: Apps) -> Apps:
-    if isinstance(item, str):
-        inline = "\n" in item
-        item = {"patch": item} if inline else {"path": item}
-    target = item.get("target")
-    result = list(apps)
-    for patch in _patch_documents(source, file, field, item):
-        for index, app in enumerate(result):
-            selector = target or (_identity(patch) if isinstance(patch, dict) else None)
-            if selector is not None and _selected(app, selector):
-                result[index] = _with_patch(app, patch, file.key_at(field))
-    return tuple(app for app in result if app.data.get("$patch") != "delete")
+    return replace(
+        app,
+        data={**app.data, "metadata": metadata},
+        earlier=(*app.earlier, (app.name, app.namespace)),
+    )
 
 
 def _patch_documents(
@@ -254,52 +333,51 @@ def _patch_documents(
     return [found.data for found in documents(text, path)]
 
 
-def _identity(patch: Mapping[str, Any]) -> dict[str, str]:
-    """The target of a strategic patch: the object that it names. Its names are literal."""
-    metadata = patch.get("metadata") or {}
-    group = str(patch.get("apiVersion", "")).partition("/")[0]
-    return {
-        "group": group,
-        "kind": str(patch.get("kind", "")),
-        "=name": str(metadata.get("name", "")),
-        "=namespace": str(metadata.get("namespace", "")),
-    }
+def _identity(patch: Any) -> tuple[str, str] | None:
+    """Name and namespace of the App that a strategic patch names, if it is one."""
+    if not _is_app(patch):
+        return None
+    metadata = patch["metadata"]
+    return str(metadata.get("name", "")), str(metadata.get("namespace") or "default")
 
 
 def _selected(app: App, selector: Mapping[str, Any]) -> bool:
+    """Whether a target takes in an App, by the name and namespace of now or of the beginning."""
     group, _, version = str(app.data["apiVersion"]).partition("/")
-    literal = {"group": group, "version": version, "=name": app.name, "=namespace": app.namespace}
-    if any(key in selector and selector[key] not in ("", literal[key]) for key in literal):
+    first, first_namespace = app.earlier[0] if app.earlier else app.id
+    values = {
+        "group": (group,),
+        "version": (version,),
+        "kind": ("App",),
+        "name": (app.name, first),
+        "namespace": (app.id[1], first_namespace or "default"),
+    }
+    if not all(_matches(selector.get(key), either) for key, either in values.items()):
         return False
-    patterns = {"kind": "App", "name": app.name, "namespace": app.namespace}
-    if not all(_matches(selector.get(key), value) for key, value in patterns.items()):
-        return False
-    labels = app.data["metadata"].get("labels") or {}
-    annotations = app.data["metadata"].get("annotations") or {}
-    return _selects(selector.get("labelSelector"), labels) and _selects(
-        selector.get("annotationSelector"), annotations
+    metadata = app.data["metadata"]
+    return all(
+        _selects(selector.get(f"{kind}Selector"), metadata.get(f"{kind}s") or {})
+        for kind in ("label", "annotation")
     )
 
 
-def _matches(pattern: Any, value: str) -> bool:
+def _matches(pattern: Any, values: Iterable[str]) -> bool:
     """Kustomize's target patterns: Go regular expressions, anchored at both ends."""
-    if not pattern or pattern == value == "App":
+    if not pattern or pattern in values:
         return True
     import re2
 
-    return re2.search(f"^(?:{pattern})$", value) is not None
+    return any(re2.search(f"^(?:{pattern})$", value) for value in values)
 
 
 def _selects(selector: Any, labels: Mapping[str, Any]) -> bool:
-    """Equality-based label selectors; a set-based one might match and counts as a match."""
-    for term in str(selector or "").split(","):
-        key, equals, value = term.partition("=")
-        if (
-            equals
-            and "(" not in term
-            and "!" not in key
-            and labels.get(key.strip()) != value.lstrip("= ").strip()
-        ):
+    """Whether an equality-based selector selects. Raises CannotCheck for any other one."""
+    for term in str(selector).split(",") if selector else ():
+        found = _TERM.fullmatch(term)
+        if not found:
+            raise CannotCheck(f"what the selector {selector!r} selects cannot be told here")
+        key, operator, value = found.groups()
+        if (str(labels.get(key)) == value and key in labels) == (operator == "!="):
             return False
     return True
 
@@ -308,8 +386,17 @@ def _with_patch(app: App, patch: Any, at: Position) -> App:
     if not isinstance(patch, list):
         if isinstance(patch, dict) and patch.get("$patch") == "delete":
             return replace(app, data={**app.data, "$patch": "delete"})
-        return replace(app, data=merge(app.data, patch))
+        merged = merge(app.data, patch)
+        # A strategic patch may name an App by an earlier name, and does not rename it.
+        names = {key: app.data["metadata"].get(key) for key in ("name", "namespace")}
+        metadata = {**(merged.get("metadata") or {}), **names}
+        kept = {key: value for key, value in metadata.items() if value is not None}
+        return replace(app, data={**merged, "metadata": kept})
     try:
-        return replace(app, data=json6902(app.data, patch))
+        return replace(
+            app,
+            data=json6902(app.data, patch),
+            earlier=(*app.earlier, (app.name, app.namespace)),
+        )
     except PatchFailed as error:
         raise Refused(f"this patch does not apply to the App {app.name}: {error}", at=at) from None

@@ -18,18 +18,18 @@ class PatchFailed(Exception):
 
 def merge(target: Any, patch: Any) -> Any:
     """`target` with a strategic merge patch; objects merge, everything else is replaced."""
-    if not isinstance(patch, Mapping) or not isinstance(target, Mapping):
+    if not isinstance(patch, Mapping):
         return copy.deepcopy(patch)
+    if not isinstance(target, Mapping):
+        return merge({}, patch)
     if patch.get("$patch") == "replace":
         return {key: value for key, value in patch.items() if key != "$patch"}
     result = dict(target)
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)
-        elif key in result:
-            result[key] = merge(result[key], value)
-        else:
-            result[key] = copy.deepcopy(value)
+        elif key != "$patch":
+            result[key] = merge(result.get(key), value)
     return result
 
 
@@ -54,6 +54,7 @@ def _apply(document: Any, step: Mapping[str, Any]) -> Any:
         case "remove":
             _remove(document, path)
         case "test":
+            _get(document, path[:-1])
             if _get(document, path, absent=None) != step.get("value"):
                 raise ValueError("the value is another one")
         case "move":

@@ -74,20 +74,28 @@ class Planner:
         self._fleet = fleet
         self._identities = identities
         self._settings = settings
+        # One for all MCs: what they share (the templates) is built once.
+        self._apps = ClusterApps(source, default_reference(fleet))
 
     def management_cluster(self, mc: ManagementCluster) -> Plan:
         """The plan of one MC; what is wrong with it is among the plan's errors."""
         plan = Plan()
-        apps = ClusterApps(self._source, default_reference(self._fleet))
         try:
             mc = self._with_rewrapped_accounts(mc, plan)
-            outputs = outputs_of(self._fleet, mc, apps)
+            outputs = outputs_of(self._fleet, mc, self._apps)
             plan.gaps += outputs.gaps
             plan.notes += outputs.notes
-            plan.includers |= apps.includers
-            self._files(mc, outputs, apps, plan)
+            self._files(mc, outputs, plan)
         except RegconfError as error:
             plan.errors.append(error)
+        plan.includers = self._apps.take_includers()
+        return plan
+
+    def shared(self) -> Plan:
+        """The plan of what belongs to no MC, as far as it can be told without them."""
+        plan = Plan()
+        self._apps.visit_bases()
+        plan.includers = self._apps.take_includers()
         return plan
 
     def _with_rewrapped_accounts(self, mc: ManagementCluster, plan: Plan) -> ManagementCluster:
@@ -113,9 +121,7 @@ class Planner:
             plan.changes.append(Change(Step.INPUT, account.path, "update", reason, before, after))
         return replace(mc, accounts=accounts)
 
-    def _files(
-        self, mc: ManagementCluster, outputs: Outputs, apps: ClusterApps, plan: Plan
-    ) -> None:
+    def _files(self, mc: ManagementCluster, outputs: Outputs, plan: Plan) -> None:
         owned = layout.owned_directory(mc.name)
         vault = Vault(mc.accounts, self._identities)
         for secret in outputs.secrets:
@@ -127,13 +133,13 @@ class Planner:
             path, text = mc_component(mc, outputs, resources)
             plan.changes += self._component(path, text)
             directory = layout.management_cluster(mc.name)
-            plan.lines += inclusion(self._source, apps, directory, owned, wanted=True)
+            plan.lines += inclusion(self._source, self._apps, directory, owned, wanted=True)
         for path, text in outputs.components.items():
             plan.changes += self._component(path, text)
         for home, own in sorted(outputs.homes.items()):
             plan.changes += self._needless(home, own=own)
             component = f"{home}/{layout.COMPONENT}"
-            plan.lines += inclusion(self._source, apps, home, component, wanted=own)
+            plan.lines += inclusion(self._source, self._apps, home, component, wanted=own)
         for home, operation in sorted(outputs.lacking.items()):
             plan.lines.append(shared_inclusion(self._source, home, operation))
 

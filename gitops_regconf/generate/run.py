@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from gitops_regconf import sops
 from gitops_regconf.fleet import layout
-from gitops_regconf.fleet.cluster_apps import ClusterApps
 from gitops_regconf.fleet.load import load, names_of_management_clusters
 from gitops_regconf.fleet.model import Fleet, ManagementCluster
 from gitops_regconf.generate.changes import Change, Step, file_change
@@ -69,9 +68,7 @@ def plan(
         total.add(of_mc)
         progress(done, len(in_scope))
     if scope.with_shared:
-        apps = ClusterApps(source, default_reference(fleet))
-        apps.visit_bases()
-        total.includers |= apps.includers
+        total.add(planner.shared())
         total.changes += shared_components(source, default_reference(fleet), total.includers)
         total.changes += sops_rules_change(source, fleet)
     total.lines += right_forms(source, total.includers)

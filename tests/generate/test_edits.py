@@ -34,7 +34,7 @@ FILLED = {
     "in the middle": "a: 1\ncomponents:\n- x\n- y\n«- ../new\n»b: 1\n",
     "comment beside the last": "components:\n  - x # why\n«  - ../new\n»b: 1\n",
     "comment at the end of the list": "components:\n  - x\n«  - ../new\n»  # end\nb: 1\n",
-    "comment before and between": "components:\n  # x is first\n  - x\n  # y\n  - y\n«  - ../new\n»",
+    "comments between": "components:\n  # x is first\n  - x\n  # y\n  - y\n«  - ../new\n»",
     "blank lines": "components:\n- x\n\n- y\n«- ../new\n»\n\nb: 1\n",
     "quoted items": "components:\n- 'x'\n- \"y\"\n«- ../new\n»",
     "quoted key": "'components':\n- x\n«- ../new\n»",
