@@ -1,6 +1,8 @@
 # Works on a machine with git, make and Python 3.11 or later (with venv). Go is
 # used where there is one; otherwise a wheel brings it.
 PYTHON ?= python3
+# Warnings of the build backend about editable installs are of no use here.
+PIP := PYTHONWARNINGS=ignore .venv/bin/python -m pip --disable-pip-version-check --quiet
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -13,8 +15,8 @@ help:  ## Show the targets
 # The stamp is newer than pyproject.toml as long as what is installed fits it.
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	$(PIP) install --upgrade pip
+	$(PIP) install --editable ".[dev]"
 	@touch $@
 
 .PHONY: demo
@@ -23,7 +25,7 @@ demo: $(VENV)/.demo  ## Do the main job on a fleet of four MCs and six WCs
 
 # The demo needs no development tools, and should not wait for them.
 $(VENV)/.demo: pyproject.toml
-	@test -x $(BIN)/regconf || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --editable .; }
+	@test -x $(BIN)/regconf || { $(PYTHON) -m venv $(VENV) && $(PIP) install --editable .; }
 	@touch $@
 
 .PHONY: peers

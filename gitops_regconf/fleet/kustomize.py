@@ -13,7 +13,6 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 from gitops_regconf.errors import CannotCheck, InvalidInput, Refused
@@ -84,8 +83,10 @@ class Kustomize:
         self._own_component = own_component
         self._built: dict[str, Apps] = {}
         self._under_way: list[str] = []
-        # Whether there may be Apps that cannot be seen here: those of remote resources.
+        # Whether the build under way may have Apps that cannot be seen here, from remote
+        # resources, and which of the finished ones may.
         self._unseen = False
+        self._with_unseen: set[str] = set()
 
     def build(self, directory: str) -> Apps:
         """The Apps that a directory's kustomization yields. Raises RegconfError."""
@@ -96,11 +97,16 @@ class Kustomize:
                     f"the kustomizations form a circle: {circle}", at=Position(directory)
                 )
             self._under_way.append(directory)
+            outer, self._unseen = self._unseen, False
             try:
                 file = self.kustomization(directory)
                 self._built[directory] = self._transformed(file, self._accumulated(file))
+                if self._unseen:
+                    self._with_unseen.add(directory)
             finally:
                 self._under_way.pop()
+                self._unseen = outer
+        self._unseen |= directory in self._with_unseen
         return self._built[directory]
 
     def before(self, directory: str, components: frozenset[str]) -> Apps:
@@ -109,6 +115,7 @@ class Kustomize:
         Those named in `components` are left out, wherever they stand.
         """
         file = self.kustomization(directory)
+        self._unseen = False
         return self._accumulated(file, leave_out=components)
 
     def kustomization(self, directory: str) -> Document:
@@ -150,7 +157,7 @@ class Kustomize:
         self._unseen |= bool(file.data.get("generators") or file.data.get("helmCharts"))
         for path, at in _entries(file, "resources"):
             apps += self._resource(path, at)
-            _refuse_twins(apps, at)
+        _refuse_twins(apps)
         return apps
 
     def _resource(self, path: str, at: Position) -> Apps:
@@ -196,7 +203,7 @@ class Kustomize:
             for item in data.get(field) or []:
                 apps = self._patched(file, field, item, apps)
         apps = tuple(_renamed(app, data) for app in apps)
-        _refuse_twins(apps, file.key_at("namespace"))
+        _refuse_twins(apps)
         for item in data.get("patchesJson6902") or []:
             apps = self._patched(file, "patchesJson6902", item, apps)
         return apps
@@ -208,7 +215,8 @@ class Kustomize:
         result = list(apps)
         for patch in _patch_documents(self._source, file, field, item):
             if item.get("target"):
-                chosen = [one for one, app in enumerate(result) if _selected(app, item["target"])]
+                target = item["target"]
+                chosen = [one for one, app in enumerate(result) if _selected(app, target, at)]
             else:
                 chosen = self._named(result, patch, at)
             for index in chosen:
@@ -240,14 +248,16 @@ def _circle(way: list[str]) -> InvalidInput:
     )
 
 
-def _refuse_twins(apps: Apps, at: Position) -> None:
-    for first, second in combinations(apps, 2):
-        if first.id == second.id:
+def _refuse_twins(apps: Apps) -> None:
+    seen: dict[tuple[str, str], App] = {}
+    for app in apps:
+        if app.id in seen:
             raise InvalidInput(
-                f"there would be two Apps {first.name!r} in the namespace {first.id[1]!r}",
-                at=at,
-                mend=f"They come from {first.at} and {second.at}.",
+                f"there would be two Apps {app.name!r} in the namespace {app.id[1]!r}",
+                at=app.at,
+                mend=f"The other one is at {seen[app.id].at}.",
             )
+        seen[app.id] = app
 
 
 def _apps(text: str, path: str) -> Iterator[App]:
@@ -341,7 +351,7 @@ def _identity(patch: Any) -> tuple[str, str] | None:
     return str(metadata.get("name", "")), str(metadata.get("namespace") or "default")
 
 
-def _selected(app: App, selector: Mapping[str, Any]) -> bool:
+def _selected(app: App, selector: Mapping[str, Any], at: Position) -> bool:
     """Whether a target takes in an App, by the name and namespace of now or of the beginning."""
     group, _, version = str(app.data["apiVersion"]).partition("/")
     first, first_namespace = app.earlier[0] if app.earlier else app.id
@@ -356,7 +366,7 @@ def _selected(app: App, selector: Mapping[str, Any]) -> bool:
         return False
     metadata = app.data["metadata"]
     return all(
-        _selects(selector.get(f"{kind}Selector"), metadata.get(f"{kind}s") or {})
+        _selects(selector.get(f"{kind}Selector"), metadata.get(f"{kind}s") or {}, at)
         for kind in ("label", "annotation")
     )
 
@@ -370,12 +380,12 @@ def _matches(pattern: Any, values: Iterable[str]) -> bool:
     return any(re2.search(f"^(?:{pattern})$", value) for value in values)
 
 
-def _selects(selector: Any, labels: Mapping[str, Any]) -> bool:
+def _selects(selector: Any, labels: Mapping[str, Any], at: Position) -> bool:
     """Whether an equality-based selector selects. Raises CannotCheck for any other one."""
     for term in str(selector).split(",") if selector else ():
         found = _TERM.fullmatch(term)
         if not found:
-            raise CannotCheck(f"what the selector {selector!r} selects cannot be told here")
+            raise CannotCheck(f"what the selector {selector!r} selects cannot be told here", at=at)
         key, operator, value = found.groups()
         if (str(labels.get(key)) == value and key in labels) == (operator == "!="):
             return False

@@ -11,6 +11,7 @@ from gitops_regconf.errors import InvalidInput, RegconfError
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.accounts import load_accounts
 from gitops_regconf.fleet.model import Fleet, Layer, ManagementCluster, Output, WorkloadCluster
+from gitops_regconf.fleet.names import check_name
 from gitops_regconf.fleet.validate import validate
 from gitops_regconf.registries.model import Contribution
 from gitops_regconf.registries.profiles import built_in
@@ -236,3 +237,8 @@ def _check_own_name(document: Document, directory_name: str) -> None:
             at=document.at("metadata", "name"),
             mend="Give both the same name.",
         )
+    try:
+        check_name(name, "a cluster")
+    except InvalidInput as error:
+        at = document.at("metadata", "name")
+        raise InvalidInput(error.message, at=at, mend=error.mend) from None

@@ -31,7 +31,7 @@ def _contributions(
     attributes = {
         "provider": (wc and wc.provider) or mc.provider,
         "region": mc.region,
-        "organization": wc.organization if wc else PLATFORM_ORGANIZATION,
+        "organization": (wc and wc.organization) or PLATFORM_ORGANIZATION,
     }
     labels = {**mc.labels, **(wc.labels if wc else {})}
     layers = [layer for layer in fleet.layers if _matches(layer, attributes, labels)]

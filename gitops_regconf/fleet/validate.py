@@ -83,23 +83,30 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
 
 def _explained(document: Document, error: ValidationError) -> RegconfError:
     path = tuple(error.absolute_path)
-    last = path[-1] if path else None
+    at = document.at(*path)
+    if "propertyNames" in error.absolute_schema_path:  # the instance is the key itself
+        at = document.key_at(*path, str(error.instance))
     explain = _EXPLANATIONS.get(str(error.validator))
     if explain:
         return explain(document, error, path)
-    if error.validator == "pattern" and last in _PATTERNS:
-        return InvalidInput(
-            f"{error.instance!r} is no valid {_PATTERNS[last][0]}",
-            at=document.at(*path),
-            mend=_PATTERNS[last][1],
-        )
     if error.validator == "pattern":
-        mend = _schema(error).get("description")
-        what = "name" if "63" in str(mend) else str(last)
-        return InvalidInput(
-            f"{error.instance!r} is no valid {what}", at=document.at(*path), mend=mend
-        )
-    return InvalidInput(f"{_dotted(path)}: {_short(error.message)}", at=document.at(*path))
+        schema = _schema(error)
+        known = _PATTERNS.get(path[-1] if path else None)
+        what = "name" if "63" in str(schema.get("description")) else schema.get("title", "value")
+        what, mend = known or (str(what).lower(), schema.get("description"))
+        return InvalidInput(f"{_shown(error.instance, path)} is no valid {what}", at=at, mend=mend)
+    # jsonschema's own messages repeat the value, which may be a secret in the wrong place.
+    problem = _PROBLEMS.get(str(error.validator), "is not valid by {}: {}")
+    problem = problem.format(error.validator_value, error.validator)
+    return InvalidInput(f"{_dotted(path)} {problem}", at=at)
+
+
+def _shown(value: object, path: tuple[str | int, ...]) -> str:
+    """The value as a message may repeat it: never one that may hold a credential."""
+    text = str(value)
+    if "@" in text or "SECRET" in text.upper() or _CREDENTIAL_KEYS.intersection(map(str, path)):
+        return "this"
+    return _short(repr(text))
 
 
 def _unknown_key(
@@ -145,7 +152,7 @@ def _not_one_of(
     close = difflib.get_close_matches(str(error.instance), allowed, n=1)
     mend = f"Did you mean {close[0]!r}?" if close else f"Allowed: {', '.join(allowed)}."
     return InvalidInput(
-        f"{_dotted(path)} cannot be {_short(repr(error.instance))}",
+        f"{_dotted(path)} cannot be {_shown(error.instance, path)}",
         at=document.at(*path),
         mend=mend,
     )
@@ -162,7 +169,7 @@ def _false_schema(
 ) -> RegconfError:
     return InvalidInput(
         "`instead` replaces everything, so it cannot stand beside `before` or `after`",
-        at=document.key_at(*path),
+        at=document.key_at(*path, "instead"),
     )
 
 
@@ -182,6 +189,15 @@ _TYPES = {
     "bool": "boolean",
     "float": "number",
     "NoneType": "null",
+}
+_PROBLEMS = {
+    "minItems": "must have an item",
+    "minLength": "must not be empty",
+    "minProperties": "must not be empty",
+    "uniqueItems": "holds an item twice",
+    "minimum": "must be {} or more",
+    "maximum": "must be {} or less",
+    "dependentRequired": "lacks the key 'account', to which `optional` belongs",
 }
 _PATTERNS: dict[str | int | None, tuple[str, str]] = {
     "endpoint": (

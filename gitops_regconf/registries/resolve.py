@@ -6,7 +6,7 @@ of keys in their files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gitops_regconf.errors import InvalidInput
@@ -31,10 +31,10 @@ def resolve(contributions: Iterable[Contribution]) -> ResolvedCluster:
     management_cluster: Cache | None = None
     notes: list[Note] = []
     for contribution in contributions:
-        platform_accounts = _accounts(registries)
+        sent = _sent(registries)
         for registry, change in sorted(contribution.registries.items()):
             current = registries.get(registry)
-            registries[registry] = _merge(registry, current, change, platform_accounts)
+            registries[registry] = _merge(registry, current, change, sent)
             notes += _dropped(registry, current or (), registries[registry], change)
         local = _merge_cache(local, contribution.local_cache)
         management_cluster = _merge_cache(management_cluster, contribution.management_cluster_cache)
@@ -43,24 +43,25 @@ def resolve(contributions: Iterable[Contribution]) -> ResolvedCluster:
     )
 
 
-def _accounts(registries: dict[str, tuple[Entry, ...]]) -> frozenset[str]:
-    """Accounts that belong to the layers so far: nobody above may send them elsewhere."""
-    return frozenset(
-        entry.account
-        for entries in registries.values()
-        for entry in entries
-        if entry.account and not entry.optional
-    )
+def _sent(registries: Mapping[str, tuple[Entry, ...]]) -> dict[str, set[str]]:
+    """The accounts of the layers so far, each with its endpoints: nobody above may add others."""
+    sent: dict[str, set[str]] = {}
+    for entries in registries.values():
+        for entry in entries:
+            if entry.account and not entry.optional:
+                sent.setdefault(entry.account, set()).add(entry.endpoint)
+    return sent
 
 
 def _merge(
     registry: str,
     current: tuple[Entry, ...] | None,
     change: RegistryChange,
-    platform_accounts: frozenset[str],
+    sent: Mapping[str, set[str]],
 ) -> tuple[Entry, ...]:
     if change.instead is not None:
         return change.instead
+    _refuse_leaks((*change.before, *(change.defines or ()), *change.after), sent)
     if current is None:
         return (*change.before, *(change.defines or ()), *change.after)
     if change.defines is not None:
@@ -70,21 +71,13 @@ def _merge(
             at=change.at,
             mend="Say `before:` or `after:` to add endpoints, or `instead:` to replace them all.",
         )
-    return _placed(registry, current, change.before, change.after, platform_accounts)
+    return _placed(registry, current, change.before, change.after)
 
 
-def _placed(
-    registry: str,
-    current: tuple[Entry, ...],
-    before: Sequence[Entry],
-    after: Sequence[Entry],
-    platform_accounts: frozenset[str],
-) -> tuple[Entry, ...]:
-    there = {entry.endpoint: entry for entry in current}
-    for entry in (*before, *after):
-        if entry.endpoint in there:
-            there[entry.endpoint] = _in_place(registry, there[entry.endpoint], entry)
-        elif entry.account in platform_accounts:
+def _refuse_leaks(entries: Iterable[Entry], sent: Mapping[str, set[str]]) -> None:
+    for entry in entries:
+        endpoints = sent.get(entry.account or "")
+        if endpoints and entry.endpoint not in endpoints:
             raise InvalidInput(
                 f"the account {entry.account!r} belongs to the platform and would be sent "
                 f"to {entry.endpoint!r}",
@@ -92,6 +85,18 @@ def _placed(
                 mend="Store an account of your own for this endpoint, "
                 "or replace the whole list with `instead:`.",
             )
+
+
+def _placed(
+    registry: str,
+    current: tuple[Entry, ...],
+    before: Sequence[Entry],
+    after: Sequence[Entry],
+) -> tuple[Entry, ...]:
+    there = {entry.endpoint: entry for entry in current}
+    for entry in (*before, *after):
+        if entry.endpoint in there:
+            there[entry.endpoint] = _in_place(registry, there[entry.endpoint], entry)
     kept = (there[entry.endpoint] for entry in current)
     return (
         *(entry for entry in before if entry.endpoint not in there),

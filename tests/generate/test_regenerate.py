@@ -198,7 +198,9 @@ def test_a_workload_cluster_in_another_repository_gets_its_secret_here(fleet: Fl
     assert [path.name for path in (fleet.root / home).iterdir()] == ["regconf.yaml"]
     assert fleet.check().code == 0, "it adds nothing, so the Secret of all is its own"
     text = fleet.read(f"{home}/regconf.yaml")
-    fleet.write(f"{home}/regconf.yaml", text + "containerRegistries: {ghcr.io: [{endpoint: ghcr.io}]}\n")
+    fleet.write(
+        f"{home}/regconf.yaml", text + "containerRegistries: {ghcr.io: [{endpoint: ghcr.io}]}\n"
+    )
     fleet.regenerate()
     assert (fleet.root / f"{ALPHA}/container-registries/ext1-{NAME}-secret.yaml").exists()
 
