@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet import layout
-from gitops_regconf.fleet.kustomize import KUSTOMIZATION_FILES, App, Apps, Kustomize
+from gitops_regconf.fleet.app import App, Apps
+from gitops_regconf.fleet.kustomize import KUSTOMIZATION_FILES, Kustomize
 from gitops_regconf.fleet.model import ManagementCluster, WorkloadCluster
 from gitops_regconf.fleet.references import Operation, Reference, applied, operation
 from gitops_regconf.fleet.substitution import flux_kustomizations, substituted, variables

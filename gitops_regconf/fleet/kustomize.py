@@ -10,66 +10,18 @@ kustomize there; the tests hold this module against the real one.
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from gitops_regconf.errors import CannotCheck, InvalidInput, Refused
-from gitops_regconf.fleet.patches import PatchFailed, json6902, merge
-from gitops_regconf.source.documents import Document, documents
+from gitops_regconf.errors import CannotCheck, InvalidInput
+from gitops_regconf.fleet.app import Apps, apps_in, refuse_twins
+from gitops_regconf.fleet.transformers import Transformers
+from gitops_regconf.source.documents import Document
 from gitops_regconf.source.position import Position
 from gitops_regconf.source.worktree import WorkTree
 
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-APP_GROUP = "application.giantswarm.io"
-_TERM = re.compile(r"\s*([-./\w]+)\s*(==?|!=)\s*([-.\w]*)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class App:
-    """An App CR on its way through a build: its content, where it first stood, and its history.
-
-    `earlier` holds the names and namespaces that it had, first to last:
-    patches find an App by them, too.
-    """
-
-    data: Mapping[str, Any]
-    at: Position
-    earlier: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The name in its metadata."""
-        return str(self.data["metadata"].get("name", ""))
-
-    @property
-    def namespace(self) -> str:
-        """The namespace in its metadata."""
-        return str(self.data["metadata"].get("namespace", ""))
-
-    @property
-    def id(self) -> tuple[str, str]:
-        """Name and namespace as kustomize compares them: none is `default`."""
-        return self.name, self.namespace or "default"
-
-    @property
-    def spec(self) -> Mapping[str, Any]:
-        """The spec, empty where there is none."""
-        return self.data.get("spec") or {}
-
-    @property
-    def extra_configs(self) -> list[Any] | None:
-        """The list, or None where it is absent or null."""
-        found = self.spec.get("extraConfigs")
-        return found if isinstance(found, list) else None
-
-    def with_extra_configs(self, value: list[Any]) -> App:
-        """The same App with another list."""
-        return replace(self, data={**self.data, "spec": {**self.spec, "extraConfigs": value}})
-
-
-Apps = tuple[App, ...]
 # What a component of the generator's own does to the Apps it meets: it is given
 # the directory of the including kustomization, the component's, and the Apps.
 OwnComponent = Callable[[str, str, Apps], Apps | None]
@@ -92,15 +44,13 @@ class Kustomize:
         """The Apps that a directory's kustomization yields. Raises RegconfError."""
         if directory not in self._built:
             if directory in self._under_way:
-                circle = " → ".join([*self._under_way, directory])
-                raise InvalidInput(
-                    f"the kustomizations form a circle: {circle}", at=Position(directory)
-                )
+                raise _circle([*self._under_way, directory])
             self._under_way.append(directory)
             outer, self._unseen = self._unseen, False
             try:
                 file = self.kustomization(directory)
-                self._built[directory] = self._transformed(file, self._accumulated(file))
+                apps = self._accumulated(file)
+                self._built[directory] = self._transformed(file, apps)
                 if self._unseen:
                     self._with_unseen.add(directory)
             finally:
@@ -144,8 +94,7 @@ class Kustomize:
 
     def _accumulated(self, file: Document, leave_out: frozenset[str] = frozenset()) -> Apps:
         directory = posixpath.dirname(file.path)
-        apps: Apps = ()
-        apps = self._with_resources(file, apps)
+        apps = self._with_resources(file, ())
         for path, at in _entries(file, "components"):
             if path in leave_out:
                 continue
@@ -157,7 +106,7 @@ class Kustomize:
         self._unseen |= bool(file.data.get("generators") or file.data.get("helmCharts"))
         for path, at in _entries(file, "resources"):
             apps += self._resource(path, at)
-        _refuse_twins(apps)
+        refuse_twins(apps)
         return apps
 
     def _resource(self, path: str, at: Position) -> Apps:
@@ -174,7 +123,7 @@ class Kustomize:
             raise InvalidInput(f"there is no {path}", at=at)
         if "kind: App" not in text and '"App"' not in text and "'App'" not in text:
             return ()
-        return tuple(_apps(text, path))
+        return tuple(apps_in(text, path))
 
     def _component(self, path: str, at: Position, apps: Apps) -> Apps:
         if _is_remote(path):
@@ -195,88 +144,12 @@ class Kustomize:
             self._under_way.pop()
 
     def _transformed(self, file: Document, apps: Apps) -> Apps:
-        """What the transformers of one kustomization do, in kustomize's order."""
-        if apps:
-            _refuse_unknown(file)
-        data = file.data
-        for field in ("patchesStrategicMerge", "patches"):
-            for item in data.get(field) or []:
-                apps = self._patched(file, field, item, apps)
-        apps = tuple(_renamed(app, data) for app in apps)
-        _refuse_twins(apps)
-        for item in data.get("patchesJson6902") or []:
-            apps = self._patched(file, "patchesJson6902", item, apps)
-        return apps
-
-    def _patched(self, file: Document, field: str, item: Any, apps: Apps) -> Apps:
-        if isinstance(item, str):
-            item = {"patch": item} if "\n" in item else {"path": item}
-        at = file.key_at(field)
-        result = list(apps)
-        for patch in _patch_documents(self._source, file, field, item):
-            if item.get("target"):
-                target = item["target"]
-                chosen = [one for one, app in enumerate(result) if _selected(app, target, at)]
-            else:
-                chosen = self._named(result, patch, at)
-            for index in chosen:
-                result[index] = _with_patch(result[index], patch, at)
-        return tuple(app for app in result if app.data.get("$patch") != "delete")
-
-    def _named(self, apps: Sequence[App], patch: Any, at: Position) -> list[int]:
-        """The one App that a strategic patch without a target names, now or by an earlier name."""
-        identity = _identity(patch)
-        if identity is None:
-            return []
-        found = [
-            index
-            for index, app in enumerate(apps)
-            if identity in {app.id, *((name, space or "default") for name, space in app.earlier)}
-        ]
-        if len(found) > 1 or not (found or self._unseen):
-            raise Refused(
-                f"this patch is for the App {identity[0]!r} in the namespace {identity[1]!r}, "
-                f"and {len(found) or 'none'} of the Apps here {'are' if found else 'is'} that",
-                at=at,
-            )
-        return found
+        return Transformers(self._source, file, unseen=self._unseen).applied(apps)
 
 
 def _circle(way: list[str]) -> InvalidInput:
     return InvalidInput(
         f"the kustomizations form a circle: {' → '.join(way)}", at=Position(way[-1])
-    )
-
-
-def _refuse_twins(apps: Apps) -> None:
-    seen: dict[tuple[str, str], App] = {}
-    for app in apps:
-        if app.id in seen:
-            raise InvalidInput(
-                f"there would be two Apps {app.name!r} in the namespace {app.id[1]!r}",
-                at=app.at,
-                mend=f"The other one is at {seen[app.id].at}.",
-            )
-        seen[app.id] = app
-
-
-def _apps(text: str, path: str) -> Iterator[App]:
-    for document in documents(text, path):
-        data = document.data
-        if not isinstance(data, dict):
-            continue
-        listed = data.get("items") if str(data.get("kind")).endswith("List") else None
-        for item in listed if isinstance(listed, list) else [data]:
-            if _is_app(item):
-                yield App(item, document.at())
-
-
-def _is_app(data: Any) -> bool:
-    return (
-        isinstance(data, dict)
-        and data.get("kind") == "App"
-        and str(data.get("apiVersion", "")).startswith(APP_GROUP + "/")
-        and isinstance(data.get("metadata"), dict)
     )
 
 
@@ -301,112 +174,3 @@ def _entries(file: Document, field: str) -> Iterator[tuple[str, Position]]:
 
 def _is_remote(path: str) -> bool:
     return "://" in path or "?ref=" in path or path.startswith(("git@", "github.com/"))
-
-
-def _refuse_unknown(file: Document) -> None:
-    for field in ("transformers", "vars", "openapi", "crds"):
-        if file.data.get(field):
-            raise CannotCheck(
-                f"what {field!r} does to the Apps cannot be told here", at=file.key_at(field)
-            )
-    for index, replacement in enumerate(file.data.get("replacements") or []):
-        targets = replacement.get("targets") if isinstance(replacement, dict) else None
-        kinds = [(target.get("select") or {}).get("kind") for target in targets or [{}]]
-        if targets is None or None in kinds or "App" in kinds:
-            raise CannotCheck(
-                "what this replacement does to the Apps cannot be told here",
-                at=file.at("replacements", index),
-            )
-
-
-def _renamed(app: App, data: Mapping[str, Any]) -> App:
-    metadata = dict(app.data["metadata"])
-    if data.get("namespace"):
-        metadata["namespace"] = data["namespace"]
-    metadata["name"] = f"{data.get('namePrefix') or ''}{app.name}{data.get('nameSuffix') or ''}"
-    return replace(
-        app,
-        data={**app.data, "metadata": metadata},
-        earlier=(*app.earlier, (app.name, app.namespace)),
-    )
-
-
-def _patch_documents(
-    source: WorkTree, file: Document, field: str, item: Mapping[str, Any]
-) -> list[Any]:
-    if item.get("patch") is not None:
-        return [found.data for found in documents(str(item["patch"]), file.path)]
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), str(item.get("path"))))
-    text = source.text(path)
-    if text is None:
-        raise InvalidInput(f"there is no {path}", at=file.key_at(field))
-    return [found.data for found in documents(text, path)]
-
-
-def _identity(patch: Any) -> tuple[str, str] | None:
-    """Name and namespace of the App that a strategic patch names, if it is one."""
-    if not _is_app(patch):
-        return None
-    metadata = patch["metadata"]
-    return str(metadata.get("name", "")), str(metadata.get("namespace") or "default")
-
-
-def _selected(app: App, selector: Mapping[str, Any], at: Position) -> bool:
-    """Whether a target takes in an App, by the name and namespace of now or of the beginning."""
-    group, _, version = str(app.data["apiVersion"]).partition("/")
-    first, first_namespace = app.earlier[0] if app.earlier else app.id
-    values = {
-        "group": (group,),
-        "version": (version,),
-        "kind": ("App",),
-        "name": (app.name, first),
-        "namespace": (app.id[1], first_namespace or "default"),
-    }
-    if not all(_matches(selector.get(key), either) for key, either in values.items()):
-        return False
-    metadata = app.data["metadata"]
-    return all(
-        _selects(selector.get(f"{kind}Selector"), metadata.get(f"{kind}s") or {}, at)
-        for kind in ("label", "annotation")
-    )
-
-
-def _matches(pattern: Any, values: Iterable[str]) -> bool:
-    """Kustomize's target patterns: Go regular expressions, anchored at both ends."""
-    if not pattern or pattern in values:
-        return True
-    import re2
-
-    return any(re2.search(f"^(?:{pattern})$", value) for value in values)
-
-
-def _selects(selector: Any, labels: Mapping[str, Any], at: Position) -> bool:
-    """Whether an equality-based selector selects. Raises CannotCheck for any other one."""
-    for term in str(selector).split(",") if selector else ():
-        found = _TERM.fullmatch(term)
-        if not found:
-            raise CannotCheck(f"what the selector {selector!r} selects cannot be told here", at=at)
-        key, operator, value = found.groups()
-        if (str(labels.get(key)) == value and key in labels) == (operator == "!="):
-            return False
-    return True
-
-
-def _with_patch(app: App, patch: Any, at: Position) -> App:
-    if not isinstance(patch, list):
-        if isinstance(patch, dict) and patch.get("$patch") == "delete":
-            return replace(app, data={**app.data, "$patch": "delete"})
-        merged = merge(app.data, patch)
-        # A strategic patch may name an App by an earlier name, and does not rename it.
-        names = {key: app.data["metadata"].get(key) for key in ("name", "namespace")}
-        metadata = {**(merged.get("metadata") or {}), **names}
-        kept = {key: value for key, value in metadata.items() if value is not None}
-        return replace(app, data={**merged, "metadata": kept})
-    try:
-        return replace(
-            app,
-            data=json6902(app.data, patch),
-            earlier=(*app.earlier, (app.name, app.namespace)),
-        )
-    except PatchFailed as error:
-        raise Refused(f"this patch does not apply to the App {app.name}: {error}", at=at) from None

@@ -26,9 +26,9 @@ def load(
 ) -> tuple[Fleet, list[RegconfError]]:
     """The fleet without the MCs that cannot be read, and the errors of those.
 
-    With `names`, only those MCs come with their WCs and accounts; the others
-    are there with what concerns the whole fleet. Raises RegconfError where the
-    fleet's own file cannot be read, or a name is unknown.
+    With `names`, only those MCs are loaded; of the others only the recipients,
+    which concern the whole fleet. Raises RegconfError where the fleet's own
+    file cannot be read, or a name is unknown.
     """
     document = _fleet_document(source)
     data = validate(document, "Fleet")
@@ -41,15 +41,21 @@ def load(
     errors: list[RegconfError] = []
     every = names_of_management_clusters(source)
     _check_known(names or (), every)
+    of_clusters: dict[str, tuple[str, ...]] = {}
     for name in every:
-        whole = names is None or name in names
         try:
-            management_clusters.append(_management_cluster(source, name, profiles, whole=whole))
+            if names is not None and name not in names:
+                of_clusters[name] = _recipients_alone(source, name)
+                continue
+            mc = _management_cluster(source, name, profiles)
+            management_clusters.append(mc)
+            of_clusters[name] = mc.recipients
         except RegconfError as error:
             errors.append(error)
     fleet = Fleet(
         name=data["metadata"]["name"],
         recipients=recipients(document, ("recipients", "age")),
+        recipients_of=of_clusters,
         profile=data["profile"],
         profiles=profiles,
         layers=tuple(_layers(document, data.get("layers") or [], profiles)),
@@ -145,8 +151,18 @@ def _check_known(names: Collection[str], every: Collection[str]) -> None:
             )
 
 
+def _recipients_alone(source: WorkTree, name: str) -> tuple[str, ...]:
+    """The recipients of an MC whose other settings do not matter, checked only as far as needed."""
+    document = source.document(f"{layout.management_cluster(name)}/{layout.FLEET_FILE}")
+    try:
+        return recipients(document, ("recipients", "age"))
+    except (KeyError, TypeError):
+        validate(document, "ManagementCluster")
+        raise
+
+
 def _management_cluster(
-    source: WorkTree, name: str, profiles: Collection[str], *, whole: bool
+    source: WorkTree, name: str, profiles: Collection[str]
 ) -> ManagementCluster:
     directory = layout.management_cluster(name)
     document = source.document(f"{directory}/{layout.FLEET_FILE}")
@@ -161,8 +177,8 @@ def _management_cluster(
         contribution=contribution(document, (), f"management cluster {name}"),
         profile=_check_profile(document, ("profile",), profiles),
         labels=data["metadata"].get("labels") or {},
-        workload_clusters=tuple(_workload_clusters(source, name)) if whole else (),
-        accounts=load_accounts(source, name) if whole else {},
+        workload_clusters=tuple(_workload_clusters(source, name)),
+        accounts=load_accounts(source, name),
         at=document.at(),
     )
 

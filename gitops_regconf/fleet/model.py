@@ -89,10 +89,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """A whole fleet, or the part of it that a command was asked for."""
+    """A whole fleet, or the part of it that a command was asked for.
+
+    `recipients` is the team; `recipients_of` has those of every MC by name,
+    also of the ones that are not in `management_clusters`.
+    """
 
     name: str
     recipients: tuple[str, ...]
+    recipients_of: Mapping[str, tuple[str, ...]]
     profile: str
     profiles: Mapping[str, Contribution]
     layers: tuple[Layer, ...]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from gitops_regconf.fleet.app import APP_GROUP
 from gitops_regconf.fleet.cluster_apps import TEMPLATE_NAME, TEMPLATE_NAMESPACE
-from gitops_regconf.fleet.kustomize import APP_GROUP
 from gitops_regconf.fleet.references import Append, Create, Keep, Operation, Reference, Swap
 from gitops_regconf.render.header import header
 from gitops_regconf.sops import emit

@@ -27,21 +27,24 @@ def rules(fleet: Fleet) -> list[sops.GeneratedRule]:
         ),
         *(
             sops.GeneratedRule(
-                path_regex=rf"^{layout.owned_directory(mc.name)}/[^/]+-secret\.yaml$",
+                path_regex=rf"^{layout.owned_directory(mc)}/[^/]+-secret\.yaml$",
                 selector=OF_SECRETS,
-                recipients=tuple(sorted({*fleet.recipients, *mc.recipients})),
-                source=f"{layout.management_cluster(mc.name)}/{layout.FLEET_FILE}",
+                recipients=tuple(sorted({*fleet.recipients, *recipients})),
+                source=f"{layout.management_cluster(mc)}/{layout.FLEET_FILE}",
             )
-            for mc in fleet.management_clusters
+            for mc, recipients in sorted(fleet.recipients_of.items())
         ),
     ]
 
 
 def paths(fleet: Fleet) -> Iterator[str]:
     """Paths that the rules are for: of every account file and Secret, and of those to come."""
+    secret = fleet.output.secret_name
+    for name in fleet.recipients_of:
+        yield layout.account_file(name, "account")
+        yield f"{layout.owned_directory(name)}/{secret}-secret.yaml"
     for mc in fleet.management_clusters:
-        for account in (*mc.accounts, "docker-hub", "account"):
+        for account in mc.accounts:
             yield layout.account_file(mc.name, account)
-        secret = fleet.output.secret_name
-        for name in (secret, *(f"{wc.name}-{secret}" for wc in mc.workload_clusters)):
-            yield f"{layout.owned_directory(mc.name)}/{name}-secret.yaml"
+        for wc in mc.workload_clusters:
+            yield f"{layout.owned_directory(mc.name)}/{wc.name}-{secret}-secret.yaml"

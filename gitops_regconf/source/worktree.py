@@ -26,7 +26,9 @@ class WorkTree:
         self._planned = dict(planned or {})
         self._texts: dict[str, str | None] = {**self._planned}
         self._documents: dict[str, Document] = {}
-        self._directories: dict[str, tuple[str, ...]] = {}
+        # For each directory its sorted names, and whether each is itself a directory.
+        self._directories: dict[str, dict[str, bool]] = {}
+        self._without_links: set[str] = set()
 
     def text(self, path: str) -> str | None:
         """The text of a file, or None where there is none. Raises InvalidInput."""
@@ -51,50 +53,62 @@ class WorkTree:
 
     def names(self, directory: str) -> tuple[str, ...]:
         """The sorted names in a directory; none where it does not exist. Raises InvalidInput."""
-        if directory not in self._directories:
-            names = {*self._listed(directory), *self._planned_names(directory)}
-            self._directories[directory] = tuple(sorted(names))
-        return self._directories[directory]
+        return tuple(self._entries(directory))
 
     def subdirectories(self, directory: str) -> Iterator[str]:
         """The names of the directories in a directory, links left out."""
-        for name in self.names(directory):
-            path = f"{directory}/{name}"
-            if self.is_directory(path) and not (self.root / path).is_symlink():
+        for name, is_directory in self._entries(directory).items():
+            if is_directory:
                 yield name
 
     def files_below(self, directory: str) -> Iterator[str]:
         """The paths of all files below a directory, in order; links are named, not followed."""
-        for name in self.names(directory):
+        for name, is_directory in self._entries(directory).items():
             path = f"{directory}/{name}" if directory else name
-            if self.is_directory(path) and not (self.root / path).is_symlink():
+            if is_directory:
                 yield from self.files_below(path)
             else:
                 yield path
 
-    def _listed(self, directory: str) -> list[str]:
+    def _entries(self, directory: str) -> dict[str, bool]:
+        if directory not in self._directories:
+            entries = {**self._listed(directory), **dict(self._planned_names(directory))}
+            self._directories[directory] = dict(sorted(entries.items()))
+        return self._directories[directory]
+
+    def _listed(self, directory: str) -> dict[str, bool]:
         if directory:
-            refuse_links(self.root, directory)
+            self._refuse_links(directory)
         try:
-            return os.listdir(self.root / directory)  # noqa: PTH208  # names alone, no stat
+            with os.scandir(self.root / directory) as entries:
+                return {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
         except (FileNotFoundError, NotADirectoryError):
-            return []
+            return {}
         except OSError as error:
             raise _unreadable(directory, error) from None
 
-    def _planned_names(self, directory: str) -> Iterator[str]:
+    def _planned_names(self, directory: str) -> Iterator[tuple[str, bool]]:
         prefix = f"{directory}/" if directory else ""
         for path in self._planned:
             if path.startswith(prefix):
-                yield path[len(prefix) :].split("/", 1)[0]
+                name, below, _ = path[len(prefix) :].partition("/")
+                yield name, bool(below)
+
+    def _refuse_links(self, path: str) -> None:
+        """As `refuse_links`, but each directory is looked at once: most files share one."""
+        directory = path.rpartition("/")[0]
+        known = directory if directory in self._without_links else ""
+        refuse_links(self.root, path, known)
+        self._without_links.add(directory)
 
     def _read(self, path: str) -> str | None:
-        refuse_links(self.root, path)
+        self._refuse_links(path)
         try:
             with open(self.root / path, "rb", opener=_without_waiting) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
                     raise InvalidInput("this is not a regular file", at=Position(path))
-                content = file.read(MAX_BYTES + 1)
+                content = file.read() if status.st_size <= MAX_BYTES else None
         except (FileNotFoundError, NotADirectoryError):
             return None
         except IsADirectoryError:
@@ -102,7 +116,7 @@ class WorkTree:
             raise InvalidInput(problem, at=Position(path)) from None
         except OSError as error:
             raise _unreadable(path, error) from None
-        if len(content) > MAX_BYTES:
+        if content is None:
             raise InvalidInput(f"the file is larger than {MAX_BYTES} bytes", at=Position(path))
         try:
             return content.decode("utf-8")
@@ -121,15 +135,18 @@ def _unreadable(path: str, error: OSError) -> InvalidInput:
     return InvalidInput(f"this cannot be read: {error.strerror}", at=Position(path))
 
 
-def refuse_links(root: Path, path: str) -> None:
-    """Raise InvalidInput where a part of `path` below `root` is a symbolic link or leaves it."""
+def refuse_links(root: Path, path: str, known: str = "") -> None:
+    """Raise InvalidInput where a part of `path` below `root` is a symbolic link or leaves it.
+
+    `known` is a directory at the beginning of `path` that has no such part.
+    """
     if "\0" in path:
         raise InvalidInput(f"the path {path!r} names no file", at=Position(path))
-    place = root
-    for part in path.split("/"):
+    place = os.path.join(root, known) if known else os.fspath(root)  # noqa: PTH118  # hot
+    for part in path[len(known) + 1 if known else 0 :].split("/"):
         if part in ("", ".", ".."):
             raise InvalidInput(f"the path {path!r} leaves the fleet", at=Position(path))
-        place = place / part
+        place = f"{place}/{part}"
         if os.path.islink(place):  # noqa: PTH114  # Path.is_symlink raises for long names
             raise InvalidInput(
                 "this path is or passes through a symbolic link, and links are not followed",

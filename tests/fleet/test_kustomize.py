@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gitops_regconf.errors import CannotCheck, InvalidInput, Refused
-from gitops_regconf.fleet.kustomize import App, Apps, Kustomize
+from gitops_regconf.fleet.app import App, Apps
+from gitops_regconf.fleet.kustomize import Kustomize
 from gitops_regconf.fleet.patches import PatchFailed, json6902, merge
 from gitops_regconf.fleet.references import (
     Append,

@@ -34,7 +34,7 @@ PROFILES = {name: says(name) for name in ("of-fleet", "of-layer", "of-later-laye
 
 
 def fleet(*layers: Layer, profiles: Mapping[str, Contribution] = PROFILES) -> Fleet:
-    return Fleet("acme", (), "of-fleet", profiles, layers, Output(), (), AT)
+    return Fleet("acme", (), {}, "of-fleet", profiles, layers, Output(), (), AT)
 
 
 def mc(profile: str | None = None, contribution: Contribution | None = None) -> ManagementCluster:

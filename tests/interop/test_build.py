@@ -230,3 +230,20 @@ def test_a_template_without_the_line_gets_it_in_each_workload_cluster(
     assert_every_app_takes_in_its_secret(fleet, kustomize)
     home = "management-clusters/alpha/organizations/acme/workload-clusters/dev1/mapi/cluster"
     assert "bases/components/container-registries" in fleet.read(f"{home}/kustomization.yaml")
+
+
+def test_a_patch_whose_target_is_not_escaped_matches_nothing_here_either(
+    fleet: FleetRepo, kustomize: str
+) -> None:
+    """kustomize takes `${cluster_name}` for a regular expression, which no name matches."""
+    fleet.edit(
+        "bases/clusters/aws/template/kustomization.yaml",
+        "components:\n",
+        "patches:\n"
+        "- target: {kind: App, name: '${cluster_name}'}\n"
+        "  patch: |\n"
+        "    - {op: remove, path: /spec/extraConfigs}\n"
+        "components:\n",
+    )
+    assert fleet.check().code == 0
+    assert_every_app_takes_in_its_secret(fleet, kustomize)
