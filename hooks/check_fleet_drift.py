@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     from gitops_regconf.commands.cli import main as regconf
 
-    return regconf(["regenerate", "--check", "--quiet", *(names or ())])
+    return regconf(["regenerate", "--check", *(names or ())])
 
 
 def management_clusters(paths: Iterable[str]) -> tuple[str, ...] | None:

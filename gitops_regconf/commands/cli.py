@@ -48,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = module.run(options, output)
     except RegconfError as error:
         output.error(error)
+        output.data({"errors": [{"message": str(error)}]})
         return error.exit_code
     except BrokenPipeError:
         # The reader has gone (a pager, head): nothing is left to say.

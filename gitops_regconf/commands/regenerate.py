@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from gitops_regconf import sops
 from gitops_regconf.commands.cli import fleet_root
 from gitops_regconf.commands.output import Output
 from gitops_regconf.credentials.masked import masked_pair
-from gitops_regconf.errors import InvalidInput, RegconfError
+from gitops_regconf.errors import CannotCheck, InvalidInput, RegconfError
 from gitops_regconf.generate.apply import apply, locked
 from gitops_regconf.generate.changes import Change
 from gitops_regconf.generate.plan import Plan, Settings
@@ -21,6 +22,7 @@ from gitops_regconf.report.diff import diffs
 from gitops_regconf.source.worktree import WorkTree
 
 _SHARD = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
+_KEY_VARIABLES = ("SOPS_AGE_KEY", "SOPS_AGE_KEY_FILE", "SOPS_AGE_KEY_CMD")
 _SIGNS = {"create": "+", "update": "~", "delete": "-"}
 
 
@@ -75,6 +77,7 @@ def _written(
     for error in errors:
         output.error(error)
     if errors:
+        output.data(_as_json(planned, {}))
         output.say("Nothing was written.")
         return max(error.exit_code for error in errors)
     apply(root, planned.changes)
@@ -91,11 +94,33 @@ def _checked(
     for error in planned.errors:
         output.error(error)
     drift = bool(planned.changes or planned.gaps)
-    if drift:
-        output.say("Run `regconf regenerate` and commit what it writes.")
-    elif not planned.errors:
+    unusable = _unusable_key(planned, identities)
+    if planned.changes:
+        flag = " --prune" if options.prune else ""
+        output.say(f"Run `regconf regenerate{flag}` and commit what it writes.")
+    elif not planned.gaps and not planned.errors and not unusable:
         output.say(f"No drift: {_extent(planned)}.")
+    if unusable:
+        output.error(unusable)
+        return 3
     return max([int(drift), *(error.exit_code for error in planned.errors)])
+
+
+def _unusable_key(planned: Plan, identities: sops.Identities) -> CannotCheck | None:
+    """What to say where the environment names a private key that could verify nothing.
+
+    A check without a key is one thing; a check that was given a key and
+    silently did without it would look like more than it is.
+    """
+    if not any(os.environ.get(name) for name in _KEY_VARIABLES):
+        return None
+    if planned.verified or not planned.secrets or planned.changes:
+        return None
+    problems = "; ".join(identities.problems) or "it opens none of the Secrets"
+    return CannotCheck(
+        f"the private key that the environment names could not be used: {problems}",
+        mend=f"Correct or unset {', '.join(_KEY_VARIABLES)}.",
+    )
 
 
 def _report(
@@ -105,16 +130,23 @@ def _report(
         output.result(f"{_SIGNS[change.action]} {change.path}: {change.reason}")
     for gap in planned.gaps:
         output.result(f"? {gap.path}: {gap.reason}\n    {gap.mend}")
-    if options.diff:
-        for change in planned.changes:
-            for line in diffs(change, lambda old, new: masked_pair(old, new, identities)):
-                output.diff_line(line)
-    output.data(_as_json(planned))
+    shown: dict[str, list[str]] = {}
+    for change in planned.changes if options.diff else ():
+        lines = list(diffs(change, lambda old, new: masked_pair(old, new, identities)))
+        shown[change.path] = lines
+        for line in lines:
+            output.diff_line(line)
+    output.data(_as_json(planned, shown))
 
 
-def _as_json(planned: Plan) -> dict[str, object]:
-    def row(change: Change) -> dict[str, str]:
-        return {"path": change.path, "action": change.action, "reason": change.reason}
+def _as_json(planned: Plan, shown: Mapping[str, list[str]]) -> dict[str, object]:
+    def row(change: Change) -> dict[str, object]:
+        plain: dict[str, object] = {
+            "path": change.path,
+            "action": change.action,
+            "reason": change.reason,
+        }
+        return {**plain, "diff": shown[change.path]} if change.path in shown else plain
 
     return {
         "changes": [row(change) for change in planned.changes],
@@ -133,11 +165,12 @@ def _as_json(planned: Plan) -> dict[str, object]:
 def _extent(planned: Plan) -> str:
     """What was proved, and what only a key can prove."""
     total, verified = planned.secrets, planned.verified
+    secrets = "1 Secret" if total == 1 else f"{total} Secrets"
     if verified == total:
-        return f"{total} Secrets, each with its MAC and values verified"
+        return f"{secrets}, every MAC verified with a key"
     some = "" if verified == 0 else f"{total - verified} of them "
     return (
-        f"{total} Secrets are consistent with their inputs "
+        f"{secrets} consistent with the inputs "
         f"({some}checked without a key, which cannot prove who wrote them)"
     )
 

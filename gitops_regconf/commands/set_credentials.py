@@ -63,12 +63,13 @@ def run(options: argparse.Namespace, output: Output) -> int:
             f"there is no management cluster {options.mc!r}", mend="Make it with `regconf add-mc`."
         )
     path = layout.account_file(options.mc, options.account)
+    credentials = checked(_credentials(options))  # before the lock: somebody may be typing
     with locked(root):
         before = source.text(path)
         kept = _clear_fields(before, path)
         after = account_text(
             options.account,
-            checked(_credentials(options)),
+            credentials,
             recipients=fleet.recipients,
             owner=_owner(options.owner) or kept.get("owner"),
             expires=_expires(options.expires) or kept.get("expires"),

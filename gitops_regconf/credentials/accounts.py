@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitops_regconf import sops
-from gitops_regconf.credentials.credentials import Credentials
+from gitops_regconf.credentials.credentials import Credentials, checked
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet.accounts import SELECTOR
 from gitops_regconf.fleet.model import Account
@@ -73,11 +73,26 @@ class Vault:
                 "`regconf set-credentials`.",
             ) from None
         spec: Mapping[str, Any] = decrypted.tree["spec"]
-        for field in account.fields:
-            if not isinstance(spec[field], str):
+        values = {field: spec[field] for field in account.fields}
+        for field, value in values.items():
+            if not isinstance(value, str):
                 raise InvalidInput(
                     f"spec.{field} is not a string",
                     at=Position(account.path),
                     mend="Store it in quotes with `sops edit`, or use `regconf set-credentials`.",
                 )
+        problem = _problem(values)
+        if problem:
+            raise InvalidInput(
+                problem, at=Position(account.path), mend="Use `regconf set-credentials`."
+            )
         return spec
+
+
+def _problem(values: dict[str, str]) -> str | None:
+    """What keeps credentials that were stored with sops alone from being accepted anywhere."""
+    try:
+        checked(Credentials(**values))
+    except InvalidInput as error:
+        return error.message
+    return None

@@ -29,7 +29,10 @@ def masked_pair(
         old, new = _values(before, identities), _values(after, identities)
     except RegconfError:
         return None
-    return _text(_masked(old, new, "old")), _text(_masked(new, old, "new"))
+    return (
+        "" if old is None else _text(_masked(old, new, "old")),
+        "" if new is None else _text(_masked(new, old, "new")),
+    )
 
 
 def _values(text: str | None, identities: sops.Identities) -> Any:

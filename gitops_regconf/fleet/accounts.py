@@ -12,12 +12,20 @@ from gitops_regconf.source.worktree import WorkTree
 
 FIELDS = ("username", "password", "auth", "identitytoken")
 SUFFIX = ".enc.yaml"
+_COMPLETE = ({"username", "password"}, {"auth"}, {"identitytoken"})
 SELECTOR = sops.Selector("encrypted_regex", "^(username|password|auth|identitytoken)$")
 
 
 def load_accounts(source: WorkTree, mc: str) -> dict[str, Account]:
     """The accounts of an MC by name. Raises InvalidInput."""
     directory = layout.accounts_directory(mc)
+    for name in source.names(directory):
+        if not name.endswith(SUFFIX) and not name.startswith(".") and name != "README.md":
+            raise InvalidInput(
+                f"this is no account: the files of accounts end in {SUFFIX}",
+                at=Position(f"{directory}/{name}"),
+                mend="Move it elsewhere. If it holds a password in clear, take that for leaked.",
+            )
     return {
         name.removesuffix(SUFFIX): _account(source, f"{directory}/{name}")
         for name in source.names(directory)
@@ -27,7 +35,7 @@ def load_accounts(source: WorkTree, mc: str) -> dict[str, Account]:
 
 def _account(source: WorkTree, path: str) -> Account:
     document = source.document(path)
-    if "sops" not in document.data:
+    if not isinstance(document.data, dict) or "sops" not in document.data:
         raise InvalidInput(
             "this account is not encrypted",
             at=Position(path),
@@ -52,4 +60,17 @@ def _account(source: WorkTree, path: str) -> Account:
                 mend="Take it for leaked: change it at the registry, then store the new one with "
                 "`regconf set-credentials`.",
             )
+    if file.metadata.selector != SELECTOR:
+        raise InvalidInput(
+            "the rule by which this file is encrypted is not that of accounts",
+            at=document.at("sops"),
+            mend="Store it again with `regconf set-credentials`.",
+        )
+    if set(fields) not in _COMPLETE:
+        raise InvalidInput(
+            f"{' and '.join(fields) or 'nothing'} cannot be sent to a registry",
+            at=document.at("spec"),
+            mend="An account holds a user name with a password, or auth, or an identity token: "
+            "store it again with `regconf set-credentials`.",
+        )
     return Account(name, path, fields, spec.get("owner"), spec.get("expires"), file)

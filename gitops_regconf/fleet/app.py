@@ -43,13 +43,16 @@ class App:
     @property
     def spec(self) -> Mapping[str, Any]:
         """The spec, empty where there is none."""
-        return self.data.get("spec") or {}
+        spec = self.data.get("spec")
+        return spec if isinstance(spec, Mapping) else {}
 
     @property
     def extra_configs(self) -> list[Any] | None:
-        """The list, or None where it is absent or null."""
+        """The list, or None where it is absent or null. Raises InvalidInput for anything else."""
         found = self.spec.get("extraConfigs")
-        return found if isinstance(found, list) else None
+        if found is None or isinstance(found, list):
+            return found
+        raise InvalidInput("spec.extraConfigs of this App must be a list", at=self.at)
 
     def with_extra_configs(self, value: list[Any]) -> App:
         """The same App with another list."""

@@ -5,13 +5,19 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from gitops_regconf.errors import InvalidInput
+from gitops_regconf.errors import CannotCheck, InvalidInput, Refused
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.app import App, Apps
 from gitops_regconf.fleet.kustomize import KUSTOMIZATION_FILES, Kustomize
 from gitops_regconf.fleet.model import ManagementCluster, WorkloadCluster
-from gitops_regconf.fleet.references import Operation, Reference, applied, operation
-from gitops_regconf.fleet.substitution import flux_kustomizations, substituted, variables
+from gitops_regconf.fleet.references import Keep, Operation, Reference, applied, operation
+from gitops_regconf.fleet.substitution import (
+    flux_kustomizations,
+    substituted,
+    substitutes_from_elsewhere,
+    variable_names,
+    variables,
+)
 from gitops_regconf.registries import charts
 from gitops_regconf.registries.charts import Interface
 from gitops_regconf.source.position import Position
@@ -66,10 +72,11 @@ class ClusterApps:
                 f"{len(found) or 'no'} cluster App{'s are' if len(found) > 1 else ' is'} called "
                 f"{mc.name!r} in what this kustomization builds",
                 at=self._kustomize.kustomization(directory).at(),
-                mend="List the manifest of the cluster App under `resources`.",
+                mend="List its manifest under `resources`; the App must be called as the cluster.",
             )
-        version = str(found[0].spec.get("version") or "")
-        return self._cluster_app(found[0], directory, version)
+        self._refuse_moves(mc)
+        final = self._final(found[0], directory)
+        return self._cluster_app(found[0], directory, _version(final), final.at)
 
     def of_workload_cluster(self, wc: WorkloadCluster) -> ClusterApp | None:
         """The App that installs a WC; None where the WC is built from a chart not known here."""
@@ -88,8 +95,11 @@ class ClusterApps:
                 + ", ".join(chart.name for chart in charts.charts().values())
                 + f" and be called {TEMPLATE_NAME} or {wc.name}.",
             )
-        version = self._substituted_version(wc, str(found[0].spec.get("version") or ""))
-        return self._cluster_app(found[0], directory, version)
+        mapi = f"{wc.directory}/mapi"
+        whole = any(name in self._source.names(mapi) for name in KUSTOMIZATION_FILES)
+        final = self._final(found[0], mapi if whole else directory)
+        version, at = self._substituted_version(wc, final)
+        return self._cluster_app(found[0], directory, version, at)
 
     def component_home(self, wc: WorkloadCluster) -> str:
         """The directory of the kustomization that takes in a WC's own component."""
@@ -120,28 +130,83 @@ class ClusterApps:
         ):
             return tuple(self._with_reference(includer, app) for app in apps)
         if posixpath.basename(component) == layout.COMPONENT:
-            return apps
+            # Which Secret it takes in is decided later; what matters to a patch that
+            # follows is that there is a list, and how long it is.
+            return tuple(self._taken_in(app) if _is_cluster_app(app) else app for app in apps)
         return None
 
     def _with_reference(self, includer: str, app: App) -> App:
         if not is_template(app):
             return app
         what = operation(app.extra_configs, self._default, self._default, app.at)
+        before = self._includers.get(includer)
+        if isinstance(what, Keep) and before is not None and not isinstance(before, Keep):
+            raise Refused(
+                "this kustomization includes the component for container registries twice",
+                at=self._kustomize.kustomization(includer).at("components"),
+                mend="Remove one of the lines.",
+            )
         self._includers[includer] = what
+        return self._taken_in(app)
+
+    def _taken_in(self, app: App) -> App:
+        what = operation(app.extra_configs, self._default, self._default, app.at)
         return app.with_extra_configs(applied(app.extra_configs, self._default, what))
 
-    def _cluster_app(self, app: App, directory: str, version: str) -> ClusterApp:
-        provider = charts.provider_of(str(app.spec.get("name"))) or ""
-        interface = charts.interface(provider, version, app.at)
-        return ClusterApp(app, directory, provider, version, interface)
-
-    def _substituted_version(self, wc: WorkloadCluster, version: str) -> str:
-        if "${" not in version:
-            return version
-        path = f"{wc.directory}.yaml"
-        values: dict[str, str] = {}
+    def _refuse_moves(self, mc: ManagementCluster) -> None:
+        """Refuse what would give the Secret another name or namespace than the Apps refer to."""
+        directory = layout.management_cluster(mc.name)
+        file = self._kustomize.kustomization(directory)
+        moves = {
+            file.key_at(key): key
+            for key in ("namespace", "namePrefix", "nameSuffix")
+            if file.data.get(key)
+        }
+        path = f"{directory}/{mc.name}.yaml"
         for kustomization in flux_kustomizations(self._source, path):
+            if (kustomization.get("spec") or {}).get("targetNamespace"):
+                moves[Position(path)] = "spec.targetNamespace"
+        for at, key in moves.items():
+            raise Refused(
+                f"{key} would also change the Secrets, and no App would find them any more",
+                at=at,
+                mend="Set names and namespaces in the manifests themselves.",
+            )
+
+    def _final(self, met: App, directory: str) -> App:
+        """The App as `directory` builds it in the end, after every patch."""
+        for app in self._kustomize.build(directory):
+            if _is_cluster_app(app) and met.id in (app.id, *app.earlier):
+                return app
+        raise Refused(
+            f"the cluster App {met.name!r} is not in what this kustomization builds",
+            at=self._kustomize.kustomization(directory).at(),
+        )
+
+    def _cluster_app(self, app: App, directory: str, version: str, at: Position) -> ClusterApp:
+        provider = charts.provider_of(str(app.spec.get("name"))) or ""
+        return ClusterApp(
+            app, directory, provider, version, charts.interface(provider, version, at)
+        )
+
+    def _substituted_version(self, wc: WorkloadCluster, app: App) -> tuple[str, Position]:
+        """The chart version with Flux's variables filled in, and where it was decided."""
+        version = _version(app)
+        if "${" not in version:
+            return version, app.at
+        path = f"{wc.directory}.yaml"
+        found = flux_kustomizations(self._source, path)
+        values: dict[str, str] = {}
+        for kustomization in found:
             values |= variables(kustomization)
+        missing = [name for name in variable_names(version) if name not in values]
+        if missing and any(substitutes_from_elsewhere(kustomization) for kustomization in found):
+            raise CannotCheck(
+                f"the chart version of {wc.name!r} is {version}, which is filled in from an object "
+                "that is not read here",
+                at=Position(path),
+                mend=f"Set {missing[0]} under spec.postBuild.substitute.",
+            )
         result = substituted(version, values)
         if "${" in result:
             raise InvalidInput(
@@ -149,7 +214,7 @@ class ClusterApps:
                 at=Position(path),
                 mend="Set it under spec.postBuild.substitute of the Flux Kustomization.",
             )
-        return result
+        return result, Position(path, _line_of(self._source.text(path) or "", version), 1)
 
 
 def external(wc: WorkloadCluster, provider: str) -> Interface:
@@ -158,4 +223,19 @@ def external(wc: WorkloadCluster, provider: str) -> Interface:
 
 
 def _cluster_apps(apps: Apps) -> list[App]:
-    return [app for app in apps if charts.provider_of(str(app.spec.get("name")))]
+    return [app for app in apps if _is_cluster_app(app)]
+
+
+def _is_cluster_app(app: App) -> bool:
+    return charts.provider_of(str(app.spec.get("name"))) is not None
+
+
+def _version(app: App) -> str:
+    return str(app.spec.get("version") or "")
+
+
+def _line_of(text: str, version: str) -> int:
+    """The line, counted from 1, that gives the first variable of `version` its value; 0 without."""
+    name = next(iter(variable_names(version)), "")
+    lines = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in lines if line.strip().startswith(f"{name}:")), 0)

@@ -84,7 +84,11 @@ class Kustomize:
         if not isinstance(file.data, dict):
             raise InvalidInput("a mapping is expected here", at=file.at())
         if all(file.data[key] in (None, "") for key in file.data.keys() - {"apiVersion", "kind"}):
-            raise InvalidInput("this kustomization is empty, which kustomize refuses", at=file.at())
+            raise InvalidInput(
+                "this kustomization is empty, which kustomize refuses",
+                at=file.at(),
+                mend="Write `resources: []`.",
+            )
         return file
 
     def components(self, directory: str) -> list[str]:
@@ -120,7 +124,7 @@ class Kustomize:
             return self.build(path)
         text = self._source.text(path)
         if text is None:
-            raise InvalidInput(f"there is no {path}", at=at)
+            raise InvalidInput(f"there is no {path}", at=at, mend="Restore it, or remove the line.")
         if "kind: App" not in text and '"App"' not in text and "'App'" not in text:
             return ()
         return tuple(apps_in(text, path))

@@ -20,6 +20,8 @@ from gitops_regconf.source.documents import Document
 from gitops_regconf.source.position import Position
 from gitops_regconf.source.worktree import WorkTree
 
+_MISNAMED = "regconf.yml"
+
 
 def load(
     source: WorkTree, names: Collection[str] | None = None
@@ -67,12 +69,30 @@ def load(
 
 
 def names_of_management_clusters(source: WorkTree) -> list[str]:
-    """The names of the MCs that have a regconf.yaml, sorted."""
+    """The names of the MCs that have a regconf.yaml, sorted.
+
+    Raises InvalidInput at a directory that has what belongs to an MC but no
+    regconf.yaml: left out, it would never be checked or re-encrypted again.
+    """
     return [
         name
         for name in source.subdirectories(layout.MANAGEMENT_CLUSTERS)
-        if layout.FLEET_FILE in source.names(layout.management_cluster(name))
+        if _is_management_cluster(source, layout.management_cluster(name))
     ]
+
+
+def _is_management_cluster(source: WorkTree, directory: str) -> bool:
+    names = source.names(directory)
+    if layout.FLEET_FILE in names:
+        return True
+    left = {_MISNAMED, layout.COMPONENT, "registry-credentials"} & set(names)
+    if left:
+        raise InvalidInput(
+            f"this management cluster has no {layout.FLEET_FILE}, but {', '.join(sorted(left))}",
+            at=Position(directory),
+            mend="Restore the file from Git, or remove the whole directory.",
+        )
+    return False
 
 
 def recipients(document: Document, path: tuple[str | int, ...]) -> tuple[str, ...]:
@@ -212,6 +232,11 @@ def _workload_cluster(
         )
     seen[name] = directory
     path = f"{directory}/{layout.FLEET_FILE}"
+    if _MISNAMED in source.names(directory):
+        raise InvalidInput(
+            f"this file would have no effect: it must be called {layout.FLEET_FILE}",
+            at=Position(f"{directory}/{_MISNAMED}"),
+        )
     if source.text(path) is None:
         nothing = Contribution(f"workload cluster {name}")
         return WorkloadCluster(

@@ -25,16 +25,19 @@ def resolve_workload_cluster(
     return resolve(_contributions(fleet, mc, wc))
 
 
+def unmatched_layers(fleet: Fleet) -> list[Layer]:
+    """The layers that no cluster matches: accepted, and without any effect."""
+    matched: set[int] = set()
+    for mc in fleet.management_clusters:
+        for wc in (None, *mc.workload_clusters):
+            matched |= {layer.at.line for layer in _layers_of(fleet, mc, wc)}
+    return [layer for layer in fleet.layers if layer.at.line not in matched]
+
+
 def _contributions(
     fleet: Fleet, mc: ManagementCluster, wc: WorkloadCluster | None
 ) -> list[Contribution]:
-    attributes = {
-        "provider": (wc and wc.provider) or mc.provider,
-        "region": mc.region,
-        "organization": (wc and wc.organization) or PLATFORM_ORGANIZATION,
-    }
-    labels = {**mc.labels, **(wc.labels if wc else {})}
-    layers = [layer for layer in fleet.layers if _matches(layer, attributes, labels)]
+    layers = _layers_of(fleet, mc, wc)
     of_layers = next((layer.profile for layer in reversed(layers) if layer.profile), None)
     profile = mc.profile or of_layers or fleet.profile
     return [
@@ -43,6 +46,16 @@ def _contributions(
         mc.contribution,
         *([wc.contribution] if wc else []),
     ]
+
+
+def _layers_of(fleet: Fleet, mc: ManagementCluster, wc: WorkloadCluster | None) -> list[Layer]:
+    attributes = {
+        "provider": (wc and wc.provider) or mc.provider,
+        "region": mc.region,
+        "organization": (wc and wc.organization) or PLATFORM_ORGANIZATION,
+    }
+    labels = {**mc.labels, **(wc.labels if wc else {})}
+    return [layer for layer in fleet.layers if _matches(layer, attributes, labels)]
 
 
 def _matches(layer: Layer, attributes: Mapping[str, str], labels: Mapping[str, str]) -> bool:

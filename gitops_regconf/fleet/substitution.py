@@ -34,6 +34,17 @@ def variables(kustomization: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in (post_build.get("substitute") or {}).items()}
 
 
+def substitutes_from_elsewhere(kustomization: Mapping[str, Any]) -> bool:
+    """Whether variables also come from ConfigMaps or Secrets in the cluster."""
+    post_build = (kustomization.get("spec") or {}).get("postBuild") or {}
+    return bool(post_build.get("substituteFrom"))
+
+
+def variable_names(text: str) -> list[str]:
+    """The names of the variables in `text`, in order."""
+    return [found[1] for found in _VARIABLE.finditer(text)]
+
+
 def substituted(text: str, values: Mapping[str, str]) -> str:
     """`text` with every variable that has a value or a default; others stay as they are."""
     return _VARIABLE.sub(

@@ -14,6 +14,7 @@ from gitops_regconf.source.worktree import refuse_links
 
 # Fixed, so that a run after a kill overwrites what the killed one left behind.
 _STAGED = ".{}.regconf-tmp"
+_held: list[int] = []
 
 
 @contextmanager
@@ -24,6 +25,7 @@ def locked(root: Path) -> Iterator[None]:
     file and ends with the process, however that ends.
     """
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    _held.append(descriptor)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -33,7 +35,14 @@ def locked(root: Path) -> Iterator[None]:
             ) from None
         yield
     finally:
+        _held.remove(descriptor)
         os.close(descriptor)
+
+
+def forget_lock() -> None:
+    """In a forked process: let go of the parent's lock, which must not outlive the parent."""
+    while _held:
+        os.close(_held.pop())
 
 
 def apply(root: Path, changes: Sequence[Change]) -> None:

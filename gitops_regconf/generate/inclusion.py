@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from gitops_regconf.errors import Refused
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.cluster_apps import ClusterApps
 from gitops_regconf.fleet.kustomize import KUSTOMIZATION_FILES
@@ -54,7 +55,14 @@ def inclusion(
     source: WorkTree, apps: ClusterApps, directory: str, own: str, *, wanted: bool
 ) -> list[LineEdit]:
     """The edit after which the kustomization in `directory` includes `own`, or does not."""
-    if (own in apps.components(directory)) == wanted:
+    found = apps.components(directory).count(own)
+    if found > 1:
+        raise Refused(
+            "this kustomization includes the component for container registries twice",
+            at=_kustomization(source, directory).at(_FIELD),
+            mend="Remove one of the lines.",
+        )
+    if bool(found) == wanted:
         return []
     path = _kustomization(source, directory).path
     item = posixpath.relpath(own, directory)
@@ -79,14 +87,18 @@ def shared_components(
     "append" and "create", so an App without a list needs another form.
     """
     changes: list[Change] = []
-    forms = {_form(operation): operation for operation in includers.values()}
-    forms.setdefault(layout.SHARED_COMPONENT, Append())
-    for directory, operation in sorted(forms.items()):
+    for directory, operation in sorted(forms_of(includers).items()):
         path = f"{directory}/kustomization.yaml"
         text = component(layout.FLEET_FILE, reference, operation)
         reason = "not what the inputs give, or edited by hand"
         changes += file_change(Step.COMPONENT, path, source.text(path), text, reason)
     return changes
+
+
+def forms_of(includers: Mapping[str, Operation]) -> dict[str, Operation]:
+    """The directories of the shared component's forms that are in use, and what each does."""
+    forms = {_form(operation): operation for operation in includers.values()}
+    return {layout.SHARED_COMPONENT: Append(), **forms}
 
 
 def right_forms(source: WorkTree, includers: dict[str, Operation]) -> Iterator[LineEdit]:

@@ -152,8 +152,13 @@ def _secret(fleet: Fleet, mc: ManagementCluster, wanted: WantedSecret) -> Secret
         name=wanted.name,
         output=fleet.output,
         values=values_document(wanted.resolved, wanted.interface, mc.accounts, wanted.at),
-        recipients=tuple(sorted({*fleet.recipients, *mc.recipients})),
+        recipients=secret_recipients(fleet, mc),
     )
+
+
+def secret_recipients(fleet: Fleet, mc: ManagementCluster) -> tuple[str, ...]:
+    """Whom the Secrets of an MC are encrypted for, in canonical order."""
+    return tuple(sorted({*fleet.recipients, *mc.recipients}))
 
 
 def _gaps(mc: ManagementCluster, resolved: ResolvedCluster) -> Iterator[Gap]:

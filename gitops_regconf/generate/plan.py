@@ -15,8 +15,19 @@ from gitops_regconf.fleet.references import Operation
 from gitops_regconf.generate import secrets
 from gitops_regconf.generate.apply import is_staged
 from gitops_regconf.generate.changes import Action, Change, Gap, Step, file_change
-from gitops_regconf.generate.inclusion import LineEdit, inclusion, shared_inclusion
-from gitops_regconf.generate.outputs import Outputs, default_reference, mc_component, outputs_of
+from gitops_regconf.generate.inclusion import (
+    LineEdit,
+    forms_of,
+    inclusion,
+    shared_inclusion,
+)
+from gitops_regconf.generate.outputs import (
+    Outputs,
+    default_reference,
+    mc_component,
+    outputs_of,
+    secret_recipients,
+)
 from gitops_regconf.registries.model import Note
 from gitops_regconf.render.header import is_generated
 from gitops_regconf.render.secret import Secret
@@ -80,15 +91,18 @@ class Planner:
     def management_cluster(self, mc: ManagementCluster) -> Plan:
         """The plan of one MC; what is wrong with it is among the plan's errors."""
         plan = Plan()
+        # As they stand in the work tree: the planned ones may be for other keys.
+        vault = Vault(mc.accounts, self._identities)
         try:
             mc = self._with_rewrapped_accounts(mc, plan)
             outputs = outputs_of(self._fleet, mc, self._apps)
             plan.gaps += outputs.gaps
             plan.notes += outputs.notes
-            self._files(mc, outputs, plan)
+            plan.includers |= outputs.lacking
+            self._files(mc, outputs, vault, plan)
         except RegconfError as error:
             plan.errors.append(error)
-        plan.includers = self._apps.take_includers()
+        plan.includers |= self._apps.take_includers()
         return plan
 
     def shared(self) -> Plan:
@@ -98,15 +112,29 @@ class Planner:
         plan.includers = self._apps.take_includers()
         return plan
 
+    def needless_shared(
+        self, includers: Mapping[str, Operation], *, only_some: bool
+    ) -> Iterator[Change]:
+        """The removal of forms of the shared component that nothing includes any more.
+
+        With `only_some` MCs in the run, the others may include them.
+        """
+        wanted = {f"{form}/kustomization.yaml" for form in forms_of(includers)}
+        for path in self._owned_files(layout.SHARED_COMPONENT):
+            if path not in wanted and not only_some:
+                yield self._removal(path, "nothing includes it any more")
+
     def _with_rewrapped_accounts(self, mc: ManagementCluster, plan: Plan) -> ManagementCluster:
         """The MC with account files encrypted for the team as it is now."""
         accounts: dict[str, Account] = {}
         for name, account in sorted(mc.accounts.items()):
-            wanted = set(self._fleet.recipients)
-            found = {stanza.recipient for stanza in account.file.metadata.recipients}
+            found = set(account.file.metadata.ages)
             accounts[name] = account
-            if found == wanted:
+            if found == set(self._fleet.recipients):
                 continue
+            if found - set(self._fleet.recipients):
+                message = "who could read this account keeps what was read: change its password"
+                plan.notes.append(Note(message, Position(account.path)))
             before = self._source.text(account.path)
             after = None
             if not self._settings.check:
@@ -121,9 +149,8 @@ class Planner:
             plan.changes.append(Change(Step.INPUT, account.path, "update", reason, before, after))
         return replace(mc, accounts=accounts)
 
-    def _files(self, mc: ManagementCluster, outputs: Outputs, plan: Plan) -> None:
+    def _files(self, mc: ManagementCluster, outputs: Outputs, vault: Vault, plan: Plan) -> None:
         owned = layout.owned_directory(mc.name)
-        vault = Vault(mc.accounts, self._identities)
         for secret in outputs.secrets:
             plan.changes += self._secret(secret, mc.accounts, vault, plan)
         wanted = {secret.path for secret in outputs.secrets}
@@ -199,10 +226,34 @@ class Planner:
                     f"{self._fleet.output.namespace} delete secret {name}"
                 )
             else:
-                kept.append(path)
                 message = "no cluster takes it in any more; `regconf regenerate --prune` removes it"
+                if self._kept(mc, path, plan):
+                    kept.append(path)
             plan.notes.append(Note(message, Position(path)))
         return kept
+
+    def _kept(self, mc: ManagementCluster, path: str, plan: Plan) -> bool:
+        """Keep a Secret that nothing references, encrypted for whom it should be.
+
+        Flux still applies it, so it must open with the MC's key. One that is
+        not well-formed and encrypted is removed instead.
+        """
+        before = self._source.text(path) or ""
+        recipients = secret_recipients(self._fleet, mc)
+        problem = secrets.not_encrypted(before, path)
+        if problem:
+            plan.changes.append(self._removal(path, problem))
+            return False
+        if set(sops.parse(before, path).metadata.ages) == set(recipients):
+            return True
+        after = None
+        if not self._settings.check:
+            after = sops.rewrap(
+                before, recipients=recipients, identities=self._identities, path=path
+            )
+        reason = "its recipients are not those that regconf.yaml names"
+        plan.changes.append(Change(Step.CONTENT, path, "update", reason, before, after))
+        return True
 
     def _removal(self, path: str, reason: str) -> Change:
         return Change(Step.REMOVAL, path, "delete", reason, self._source.text(path), None)

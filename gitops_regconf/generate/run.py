@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from gitops_regconf import sops
+from gitops_regconf.errors import Refused
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.load import load, names_of_management_clusters
 from gitops_regconf.fleet.model import Fleet, ManagementCluster
+from gitops_regconf.fleet.resolution import unmatched_layers
 from gitops_regconf.generate.changes import Change, Step, file_change
 from gitops_regconf.generate.inclusion import line_changes, right_forms, shared_components
 from gitops_regconf.generate.outputs import default_reference
 from gitops_regconf.generate.plan import Plan, Planner, Settings
+from gitops_regconf.generate.workers import in_parallel
+from gitops_regconf.registries.model import Note
 from gitops_regconf.render import sops_rules
+from gitops_regconf.source.position import Position
 from gitops_regconf.source.worktree import WorkTree
 
 
@@ -69,12 +72,31 @@ def plan(
         progress(done, len(in_scope))
     if scope.with_shared:
         total.add(planner.shared())
-        total.changes += shared_components(source, default_reference(fleet), total.includers)
-        total.changes += sops_rules_change(source, fleet)
+        shared = shared_components(source, default_reference(fleet), total.includers)
+        _refuse_for_some(scope, settings, shared)
+        total.changes += shared
+        total.changes += planner.needless_shared(total.includers, only_some=selected is not None)
+        if not total.errors:  # the rules of an MC that cannot be read are not known
+            total.changes += sops_rules_change(source, fleet)
+    if selected is None and not total.errors:
+        total.notes += [
+            Note("no cluster matches this layer", layer.at) for layer in unmatched_layers(fleet)
+        ]
     total.lines += right_forms(source, total.includers)
     total.changes += line_changes(source, total.lines)
     total.changes.sort(key=lambda change: change.order)
     return total
+
+
+def _refuse_for_some(scope: Scope, settings: Settings, shared: Sequence[Change]) -> None:
+    """Raise Refused where a run for some MCs would change what all of them include."""
+    for change in shared:
+        if scope.names and not settings.check and change.before is not None:
+            raise Refused(
+                "this component is included by all management clusters, and would change",
+                at=Position(change.path),
+                mend="Run `regconf regenerate` without naming management clusters.",
+            )
 
 
 def sops_rules_change(source: WorkTree, fleet: Fleet) -> list[Change]:
@@ -90,29 +112,7 @@ def sops_rules_change(source: WorkTree, fleet: Fleet) -> list[Change]:
 def _planned(planner: Planner, clusters: Sequence[ManagementCluster], jobs: int) -> Iterable[Plan]:
     if jobs == 1 or len(clusters) < 2:
         return map(planner.management_cluster, clusters)
-    return _in_parallel(planner, clusters, jobs)
-
-
-def _in_parallel(
-    planner: Planner, clusters: Sequence[ManagementCluster], jobs: int
-) -> Iterator[Plan]:
-    # Forked, so that the fleet and the private keys are inherited in memory
-    # instead of being pickled through a pipe.
-    global _worker  # noqa: PLW0603  # what a forked worker inherits
-    _worker = planner
-    context = multiprocessing.get_context("fork")
-    chunk = max(1, len(clusters) // (jobs * 8))
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        yield from pool.map(_work, clusters, chunksize=chunk)
-
-
-_worker: Planner | None = None
-
-
-def _work(mc: ManagementCluster) -> Plan:
-    if _worker is None:
-        raise RuntimeError("a worker was started without its planner")
-    return _worker.management_cluster(mc)
+    return in_parallel(planner.management_cluster, clusters, jobs)
 
 
 def fleet_of(source: WorkTree, names: Iterable[str] | None = None) -> Fleet:

@@ -41,20 +41,34 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
     )
 
 
+def not_encrypted(text: str, path: str) -> str | None:
+    """Why a Secret's file is not one whose every value is encrypted; None where it is."""
+    try:
+        data = sops.parse(text, path).tree.get("data")
+    except InvalidInput as error:
+        return f"not a well-formed SOPS file: {error.message}"
+    if not isinstance(data, dict) or not all(map(sops.is_ciphertext, data.values())):
+        return "its values are not encrypted"
+    return None
+
+
 def verified(
     secret: Secret, vault: Vault, identities: sops.Identities, text: str
 ) -> tuple[bool, str | None]:
-    """What only a key can tell of a file without drift: whether it was verified, and why it fails.
+    """What only a key can tell of a file without drift: was its MAC verified, what is wrong.
 
-    Not verified means that the keys at hand do not open the file or its accounts.
+    An MC's key opens its Secrets but no account: then the values cannot be compared.
     """
     try:
         decrypted = sops.decrypt(text, identities=identities, path=secret.path)
-        wanted = _leaf(secret, vault)
     except MissingKey:
         return False, None
-    except sops.MacMismatch:
+    except (sops.MacMismatch, sops.Malformed):
         return True, "its MAC does not fit: it was changed without sops"
+    try:
+        wanted = _leaf(secret, vault)
+    except MissingKey:
+        return True, None
     if decrypted.tree["data"][secret.output.key] != wanted:
         return True, "it holds other values than the inputs give"
     return True, None

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterator
 
-from gitops_regconf.generate.changes import Change
+from gitops_regconf.generate.changes import Change, Step
 
 # before and after of a Secret's file -> the two masked values documents
 Masked = Callable[[str | None, str | None], tuple[str, str] | None]
 
-_CIPHERTEXT = re.compile(r"ENC\[AES256_GCM,[^\]\s]*\]")
-_BOOKKEEPING = re.compile(r"^( *(?:regconf/inputs-digest|lastmodified): ).*$", re.MULTILINE)
-_STANZA = re.compile(r"^(\s*)-----BEGIN AGE.*?-----END AGE[^\n]*\n", re.DOTALL | re.MULTILINE)
+_ENCRYPTED = ("-secret.yaml", ".enc.yaml")
 
 
 def diffs(change: Change, masked: Masked) -> Iterator[str]:
-    """The lines of a change's diff: of a Secret, its values document; of others, the file."""
-    if "sops:" not in (change.before or change.after or ""):
+    """The lines of a change's diff: of a Secret its masked values document, of others the file.
+
+    A file that should be encrypted is never shown as it stands: somebody may
+    have decrypted it in place.
+    """
+    if change.step is Step.REMOVAL or change.path.endswith(_ENCRYPTED):
+        yield from _of_encrypted(change, masked)
+    else:
         yield from _unified(change.path, change.before or "", change.after or "")
-        return
-    before, after = _abbreviated(change.before), _abbreviated(change.after)
-    if change.action != "delete" and change.after is None:
-        yield f"  {change.path}: what would be in it is not shown without the key"
-        return
-    yield from _unified(change.path, before, after)
-    pair = masked(change.before, change.after) if "kind: Secret" in (before or after) else None
-    if pair:
+
+
+def _of_encrypted(change: Change, masked: Masked) -> Iterator[str]:
+    complete = change.action == "delete" or change.after is not None
+    pair = masked(change.before, change.after) if complete else None
+    if pair is None:
+        yield f"  {change.path}: its values are not shown: they cannot be decrypted here"
+    elif pair[0] == pair[1]:
+        yield f"  {change.path}: its values stay as they are"
+    else:
         yield from _unified(f"{change.path} (decrypted, masked)", *pair)
-    elif "kind: Secret" in (before or after):
-        yield f"  {change.path}: its values are not shown without the key"
-
-
-def _abbreviated(text: str | None) -> str:
-    """A SOPS file without what changes with every write and tells a reader nothing."""
-    plain = _STANZA.sub(r"\1…\n", text or "")
-    return _BOOKKEEPING.sub(r"\1…", _CIPHERTEXT.sub("ENC[…]", plain))
 
 
 def _unified(title: str, before: str, after: str) -> Iterator[str]:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 MARK: Final = "# regconf: generated"
 BLOCK_STYLE: Final = "Write each rule on lines of its own, as '- path_regex: …'."
 _EMPTY: Final = ("", "[]", "[ ]", "null", "~")
-_MARK_LINE = re.compile(r"[ \t]*" + re.escape(MARK))
+# The whole line: a person may begin a comment of their own alike.
+_MARK_LINE = re.compile(r"[ \t]*" + re.escape(MARK) + r".*, do not edit\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ MAX_NODES: Final = 200_000
 _OPENS: Final = re.compile(r"[\[{]|[-?]\s")
 
 Path = tuple[str | int, ...]
+_CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 
 
 class _Loader(_Base):
@@ -179,6 +180,12 @@ def _control_character(error: ReaderError, text: str, path: str) -> InvalidInput
 
 
 def _syntax_error(error: yaml.YAMLError, text: str, path: str) -> InvalidInput:
+    conflict = _CONFLICT.search(text)
+    if conflict:
+        at = Position(path, text.count("\n", 0, conflict.start()) + 1, 1)
+        return InvalidInput(
+            "a merge conflict begins here", at=at, mend="Resolve it, and remove the markers."
+        )
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = _at(path, mark) if mark else Position(path)
     problem = getattr(error, "problem", None) or "it cannot be read"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from gitops_regconf import sops as sops_library
 from gitops_regconf.render import secret as secret_module
 from tests.interop.conftest import Run
 from tests.support import FleetRepo
@@ -30,13 +31,32 @@ def test_a_fresh_fleet_has_no_drift(fleet: FleetRepo) -> None:
 def test_with_the_teams_key_macs_and_values_are_verified(fleet: FleetRepo) -> None:
     result = fleet.check(key="team")
     assert result.code == 0
-    assert "each with its MAC and values verified" in result.err
+    assert "every MAC verified" in result.err
 
 
 def test_with_an_mcs_key_it_says_what_it_could_not_verify(fleet: FleetRepo) -> None:
     result = fleet.check(key="alpha")
     assert result.code == 0
-    assert "checked without a key" in result.err
+    assert "4 of them checked without a key" in result.err
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"SOPS_AGE_KEY": "garbage"},
+        {"SOPS_AGE_KEY_FILE": "/nonexistent"},
+        {"SOPS_AGE_KEY_CMD": "false"},
+        {"SOPS_AGE_KEY": sops_library.generate_key()[0]},
+    ],
+    ids=["no key", "no file", "no output", "another key"],
+)
+def test_a_key_that_is_named_and_cannot_be_used_does_not_pass(
+    fleet: FleetRepo, environ: dict[str, str]
+) -> None:
+    fleet.environ = environ
+    result = fleet.check()
+    assert result.code == 3
+    assert "could not be used" in result.err
 
 
 def endpoint_edited(fleet: FleetRepo) -> None:
