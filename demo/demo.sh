@@ -86,7 +86,7 @@ cat << TEXT
   git show --stat                                  what a rotation touches
   management-clusters/alpha/container-registries/  generated: the Secrets, and who takes them in
   $prod1
-  regconf regenerate --check                       needs no key; with one it verifies every MAC
+  $(command -v regconf) regenerate --check   needs no key; with one it verifies every MAC
   SOPS_AGE_KEY_FILE=$keys/alpha.agekey             what Flux in alpha has: opens alpha's Secrets only
   rm -r $dir   when you have seen enough
 TEXT

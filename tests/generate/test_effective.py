@@ -275,7 +275,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
         "with locked(Path(sys.argv[1])):\n"
         "    list(in_parallel(work, [1, 2], 2))\n"
     )
-    command = [sys.executable, "-c", code, tmp_path]
+    command: list[str | Path] = [sys.executable, "-c", code, tmp_path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as parent:
         assert parent.stdout is not None
         workers = [int(parent.stdout.readline()) for _ in range(2)]

@@ -217,9 +217,11 @@ def test_an_overlay_that_appends_before_the_component_is_seen(
     assert [entry["name"] for entry in app["spec"]["extraConfigs"]] == ["first", f"prod1-{NAME}"]
 
 
+@pytest.mark.parametrize("state", ["empty", "absent"])
 def test_a_template_without_the_line_gets_it_in_each_workload_cluster(
-    fleet: FleetRepo, kustomize: str
+    fleet: FleetRepo, kustomize: str, state: str
 ) -> None:
+    with_list(fleet, AWS_BASE, LISTS[state])
     fleet.edit(
         "bases/clusters/aws/template/kustomization.yaml",
         "components:\n- ../../../components/container-registries\n",
