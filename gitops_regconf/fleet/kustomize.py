@@ -125,7 +125,7 @@ class Kustomize:
         text = self._source.text(path)
         if text is None:
             raise InvalidInput(f"there is no {path}", at=at, mend="Restore it, or remove the line.")
-        if "kind: App" not in text and '"App"' not in text and "'App'" not in text:
+        if "App" not in text:
             return ()
         return tuple(apps_in(text, path))
 

@@ -100,11 +100,22 @@ def _renamed(app: App, data: Mapping[str, Any]) -> App:
     if data.get("namespace"):
         metadata["namespace"] = data["namespace"]
     metadata["name"] = f"{data.get('namePrefix') or ''}{app.name}{data.get('nameSuffix') or ''}"
+    for key, added in _added(data).items():
+        if added:
+            metadata[key] = {**(metadata.get(key) or {}), **added}
     return replace(
         app,
         data={**app.data, "metadata": metadata},
         earlier=(*app.earlier, (app.name, app.namespace)),
     )
+
+
+def _added(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Labels and annotations that a kustomization adds; patches above may select by them."""
+    labels = dict(data.get("commonLabels") or {})
+    for item in data.get("labels") or []:
+        labels |= item.get("pairs") or {}
+    return {"labels": labels, "annotations": dict(data.get("commonAnnotations") or {})}
 
 
 def _patch_documents(

@@ -249,7 +249,8 @@ def _instance(error: ValidationError) -> Any:
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
-    return ".".join(str(step) for step in path) or "the file"
+    # A key with user info in it, as in a registry's URL, is not repeated.
+    return ".".join("…" if "@" in str(step) else str(step) for step in path) or "the file"
 
 
 def _short(message: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,6 +14,11 @@ from gitops_regconf.fleet.model import Account
 from gitops_regconf.render.header import header
 from gitops_regconf.render.secret import DIGEST, SELECTOR, Digest, Secret, digest, tree
 from gitops_regconf.render.values import filled
+
+# An armored age file; what is in it only its key can tell.
+_ARMOR = re.compile(
+    r"-----BEGIN AGE ENCRYPTED FILE-----\n[A-Za-z0-9+/=\n]+-----END AGE ENCRYPTED FILE-----\n"
+)
 
 
 def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> str | None:
@@ -31,6 +37,9 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
     leaf = data.get(secret.output.key) if isinstance(data, dict) else None
     if not isinstance(leaf, str) or not sops.is_ciphertext(leaf):
         return f"data.{secret.output.key} is not encrypted"
+    for stanza in file.metadata.recipients:
+        if not _ARMOR.fullmatch(stanza.enc):
+            return f"the data key for {stanza.recipient} is not an armored age file"
     expected = digest(secret, accounts, leaf)
     if _expected(secret, file, leaf, str(expected)) == text:
         return None

@@ -249,3 +249,32 @@ def test_a_patch_whose_target_is_not_escaped_matches_nothing_here_either(
     )
     assert fleet.check().code == 0
     assert_every_app_takes_in_its_secret(fleet, kustomize)
+
+
+def test_a_patch_that_selects_by_a_label_of_a_kustomization_below_is_followed(
+    fleet: FleetRepo, kustomize: str
+) -> None:
+    fleet.write(
+        "bases/stages/prod/kustomization.yaml",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\n"
+        "kind: Kustomization\n"
+        "resources: [../../clusters/aws/template]\n"
+        "labels:\n"
+        "- pairs: {stage: prod}\n",
+    )
+    fleet.write(
+        "bases/stages/later/kustomization.yaml",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\n"
+        "kind: Kustomization\n"
+        "resources: [../prod]\n"
+        "patches:\n"
+        "- target: {kind: App, labelSelector: stage=prod}\n"
+        "  patch: |\n"
+        "    - {op: remove, path: /spec/extraConfigs}\n",
+    )
+    home = "management-clusters/alpha/organizations/acme/workload-clusters/prod1/mapi/cluster"
+    fleet.edit(f"{home}/kustomization.yaml", "bases/clusters/aws/template", "bases/stages/later")
+    fleet.regenerate()
+    path = dict(flux_paths(fleet))["prod1"]
+    (app,) = cluster_apps(kustomize, fleet.root / path)
+    assert taken_in(app) == [f"prod1-{NAME}"]

@@ -89,6 +89,10 @@ def plaintext_instead_of_the_leaf(fleet: FleetRepo) -> None:
     )
 
 
+def data_key_destroyed(fleet: FleetRepo) -> None:
+    fleet.edit(SECRET, "-----BEGIN AGE ENCRYPTED FILE-----", "-----BEGIN AGE ENCRYPTED-----")
+
+
 def secret_deleted(fleet: FleetRepo) -> None:
     (fleet.root / SECRET).unlink()
 
@@ -137,6 +141,7 @@ CHANGES: dict[Callable[[FleetRepo], None], tuple[str, str]] = {
     comment_edited: (SECRET, "edited by hand at line 1"),
     plaintext_instead_of_the_leaf: (SECRET, "data.values.yaml is not encrypted"),
     secret_deleted: (SECRET, "missing"),
+    data_key_destroyed: (SECRET, "is not an armored age file"),
     component_edited: (f"{ALPHA}/container-registries/kustomization.yaml", "edited by hand"),
     component_deleted: (f"{PROD1}/mapi/cluster/container-registries/kustomization.yaml", "missing"),
     line_of_the_mc_removed: (f"{ALPHA}/kustomization.yaml", "line for container-registries"),
