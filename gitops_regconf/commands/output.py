@@ -45,12 +45,12 @@ class Output:
     def say(self, text: str) -> None:
         """A remark for a person; not with --quiet."""
         if not self.quiet and not self.json:
-            print(text, file=self.stderr)
+            self._tell(text)
 
     def detail(self, text: str) -> None:
         """A remark for a person who asked for more, with --verbose."""
         if self.verbose:
-            print(text, file=self.stderr)
+            self._tell(text)
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
@@ -68,7 +68,11 @@ class Output:
     def error(self, error: RegconfError) -> None:
         """An error with its position and its mend."""
         for one in error.errors if isinstance(error, Several) else (error,):
-            print(self.painted("error: ", "red") + str(one), file=self.stderr)
+            self._tell(self.painted("error: ", "red") + str(one))
+
+    def _tell(self, text: str) -> None:
+        self.stdout.flush()  # in a pipe, what was said first would otherwise come last
+        print(text, file=self.stderr)
 
     def painted(self, text: str, color: str) -> str:
         """`text` in a colour, where colours are wanted."""
