@@ -62,9 +62,7 @@ class Vault:
 
     def _decrypted(self, account: Account) -> Mapping[str, Any]:
         try:
-            decrypted = sops.decrypt(
-                account.file.to_yaml(), identities=self._identities, path=account.path
-            )
+            decrypted = sops.open_file(account.file, self._identities).decrypted
         except sops.MacMismatch as error:
             raise InvalidInput(
                 "the file was changed without sops: its MAC does not fit",

@@ -135,18 +135,10 @@ class Planner:
             if found - set(self._fleet.recipients):
                 message = "who could read this account keeps what was read: change its password"
                 plan.notes.append(Note(message, Position(account.path)))
-            before = self._source.text(account.path)
-            after = None
-            if not self._settings.check:
-                after = sops.rewrap(
-                    before or "",
-                    recipients=self._fleet.recipients,
-                    identities=self._identities,
-                    path=account.path,
-                )
-                accounts[name] = replace(account, file=sops.parse(after, account.path))
-            reason = "its recipients are not those that the fleet's regconf.yaml names"
-            plan.changes.append(Change(Step.INPUT, account.path, "update", reason, before, after))
+            change = self._rewrapped(Step.INPUT, account.path, self._fleet.recipients)
+            if change.after is not None:
+                accounts[name] = replace(account, file=sops.parse(change.after, account.path))
+            plan.changes.append(change)
         return replace(mc, accounts=accounts)
 
     def _files(self, mc: ManagementCluster, outputs: Outputs, vault: Vault, plan: Plan) -> None:
@@ -214,9 +206,10 @@ class Planner:
         """Secrets that nothing references any more: kept, and noted, until they are pruned."""
         kept: list[str] = []
         for path in self._owned_files(owned):
-            if path in wanted or not path.endswith(_SECRET_SUFFIX):
-                if path not in wanted and path != f"{owned}/kustomization.yaml":
-                    plan.changes.append(self._removal(path, "nothing generates it any more"))
+            if path in wanted or path == f"{owned}/kustomization.yaml":
+                continue
+            if not path.endswith(_SECRET_SUFFIX):
+                plan.changes.append(self._removal(path, "nothing generates it any more"))
                 continue
             name = path.rsplit("/", 1)[1].removesuffix(_SECRET_SUFFIX)
             if self._settings.prune:
@@ -244,16 +237,20 @@ class Planner:
         if problem:
             plan.changes.append(self._removal(path, problem))
             return False
-        if set(sops.parse(before, path).metadata.ages) == set(recipients):
-            return True
+        if set(sops.parse(before, path).metadata.ages) != set(recipients):
+            plan.changes.append(self._rewrapped(Step.CONTENT, path, recipients))
+        return True
+
+    def _rewrapped(self, step: Step, path: str, recipients: tuple[str, ...]) -> Change:
+        """The change that encrypts a file for `recipients`; only what it is in a check."""
+        before = self._source.text(path) or ""
         after = None
         if not self._settings.check:
             after = sops.rewrap(
                 before, recipients=recipients, identities=self._identities, path=path
             )
         reason = "its recipients are not those that regconf.yaml names"
-        plan.changes.append(Change(Step.CONTENT, path, "update", reason, before, after))
-        return True
+        return Change(step, path, "update", reason, before, after)
 
     def _removal(self, path: str, reason: str) -> Change:
         return Change(Step.REMOVAL, path, "delete", reason, self._source.text(path), None)

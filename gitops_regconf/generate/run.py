@@ -115,9 +115,9 @@ def _planned(planner: Planner, clusters: Sequence[ManagementCluster], jobs: int)
     return in_parallel(planner.management_cluster, clusters, jobs)
 
 
-def fleet_of(source: WorkTree, names: Iterable[str] | None = None) -> Fleet:
-    """The fleet with every MC readable. Raises the first of the errors."""
-    fleet, errors = load(source, None if names is None else tuple(names))
+def fleet_of(source: WorkTree, names: tuple[str, ...]) -> Fleet:
+    """The fleet with these MCs, every one readable. Raises the first of the errors."""
+    fleet, errors = load(source, names)
     if errors:
         raise errors[0]
     return fleet

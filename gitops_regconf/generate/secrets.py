@@ -40,14 +40,11 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
     for stanza in file.metadata.recipients:
         if not _ARMOR.fullmatch(stanza.enc):
             return f"the data key for {stanza.recipient} is not an armored age file"
-    expected = digest(secret, accounts, leaf)
-    if _expected(secret, file, leaf, str(expected)) == text:
+    digested = digest(secret, accounts, leaf)
+    expected = _expected(secret, file, leaf, str(digested))
+    if expected == text:
         return None
-    return (
-        _recipients(secret, file)
-        or _inputs(file, expected)
-        or _line(_expected(secret, file, leaf, str(expected)), text)
-    )
+    return _recipients(secret, file) or _inputs(file, digested) or _line(expected, text)
 
 
 def not_encrypted(text: str, path: str) -> str | None:
