@@ -19,6 +19,7 @@ COMMANDS = {
     "add-wc": "add a workload cluster",
     "set-credentials": "store or replace one account, encrypted; needs no private key",
     "regenerate": "write the generated files, or check them",
+    "update-keys": "give every file the recipients that regconf.yaml names",
 }
 
 

@@ -37,9 +37,8 @@ def account_text(
             **{key: value for key, value in clear.items() if value is not None},
         },
     }
-    comments = (f"# yaml-language-server: $schema={schema}",)
-    draft = sops.Draft.of(tree, selector=SELECTOR, recipients=recipients, comments=comments)
-    return draft.seal().to_yaml()
+    modeline = f"# yaml-language-server: $schema={schema}"
+    return sops.encrypt(sops.headed(tree, modeline), selector=SELECTOR, recipients=recipients)
 
 
 class Vault:

@@ -56,7 +56,7 @@ def load(
             errors.append(error)
     fleet = Fleet(
         name=data["metadata"]["name"],
-        recipients=recipients(document, ("recipients", "age")),
+        recipients=recipients(document),
         recipients_of=of_clusters,
         profile=data["profile"],
         profiles=profiles,
@@ -95,19 +95,22 @@ def _is_management_cluster(source: WorkTree, directory: str) -> bool:
     return False
 
 
-def recipients(document: Document, path: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The age recipients at `path`, checked, in canonical order. Raises InvalidInput."""
-    data = document.data
-    for step in path:
-        data = data[step]
-    for index, recipient in enumerate(data):
-        try:
-            sops.check_recipient(recipient)
-        except RegconfError as error:
-            raise InvalidInput(
-                error.message, at=document.at(*path, index), mend=error.mend
-            ) from None
-    return tuple(sorted(data))
+def recipients(document: Document) -> tuple[str, ...]:
+    """The recipients that a `regconf.yaml` names, checked, in canonical order.
+
+    Those of other kinds than age have the kind before them, as `pgp:…`. Raises InvalidInput.
+    """
+    found = []
+    for kind, listed in document.data["recipients"].items():
+        for index, text in enumerate(listed):
+            recipient = text if kind == "age" else f"{kind}:{text}"
+            try:
+                sops.check_recipient(recipient)
+            except RegconfError as error:
+                at = document.at("recipients", kind, index)
+                raise InvalidInput(error.message, at=at, mend=error.mend) from None
+            found.append(recipient)
+    return tuple(sorted(found))
 
 
 def _fleet_document(source: WorkTree) -> Document:
@@ -175,8 +178,8 @@ def _recipients_alone(source: WorkTree, name: str) -> tuple[str, ...]:
     """The recipients of an MC whose other settings do not matter, checked only as far as needed."""
     document = source.document(f"{layout.management_cluster(name)}/{layout.FLEET_FILE}")
     try:
-        return recipients(document, ("recipients", "age"))
-    except (KeyError, TypeError):
+        return recipients(document)
+    except (AttributeError, KeyError, TypeError):
         validate(document, "ManagementCluster")
         raise
 
@@ -193,7 +196,7 @@ def _management_cluster(
         provider=data["provider"],
         region=data["region"],
         base_domain=data["baseDomain"],
-        recipients=recipients(document, ("recipients", "age")),
+        recipients=recipients(document),
         contribution=contribution(document, (), f"management cluster {name}"),
         profile=_check_profile(document, ("profile",), profiles),
         labels=data["metadata"].get("labels") or {},

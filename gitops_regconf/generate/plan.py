@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gitops_regconf import sops
 from gitops_regconf.credentials.accounts import Vault
@@ -28,6 +28,7 @@ from gitops_regconf.generate.outputs import (
     outputs_of,
     secret_recipients,
 )
+from gitops_regconf.generate.rewrapping import Rewrapper, difference
 from gitops_regconf.registries.model import Note
 from gitops_regconf.render.header import is_generated
 from gitops_regconf.render.secret import Secret
@@ -85,6 +86,7 @@ class Planner:
         self._fleet = fleet
         self._identities = identities
         self._settings = settings
+        self._rewrapper = Rewrapper(source, identities, settings.check)
         # One for all MCs: what they share (the templates) is built once.
         self._apps = ClusterApps(source, default_reference(fleet))
 
@@ -94,7 +96,12 @@ class Planner:
         # As they stand in the work tree: the planned ones may be for other keys.
         vault = Vault(mc.accounts, self._identities)
         try:
-            mc = self._with_rewrapped_accounts(mc, plan)
+            mc, rewrapped = self._rewrapper.accounts(self._fleet, mc)
+            for differs, change in rewrapped:
+                plan.changes.append(change)
+                if differs.removed:
+                    message = "who could read this account keeps what was read: change its password"
+                    plan.notes.append(Note(message, Position(change.path)))
             outputs = outputs_of(self._fleet, mc, self._apps)
             plan.gaps += outputs.gaps
             plan.notes += outputs.notes
@@ -123,23 +130,6 @@ class Planner:
         for path in self._owned_files(layout.SHARED_COMPONENT):
             if path not in wanted and not only_some:
                 yield self._removal(path, "nothing includes it any more")
-
-    def _with_rewrapped_accounts(self, mc: ManagementCluster, plan: Plan) -> ManagementCluster:
-        """The MC with account files encrypted for the team as it is now."""
-        accounts: dict[str, Account] = {}
-        for name, account in sorted(mc.accounts.items()):
-            found = set(account.file.metadata.ages)
-            accounts[name] = account
-            if found == set(self._fleet.recipients):
-                continue
-            if found - set(self._fleet.recipients):
-                message = "who could read this account keeps what was read: change its password"
-                plan.notes.append(Note(message, Position(account.path)))
-            change = self._rewrapped(Step.INPUT, account.path, self._fleet.recipients)
-            if change.after is not None:
-                accounts[name] = replace(account, file=sops.parse(change.after, account.path))
-            plan.changes.append(change)
-        return replace(mc, accounts=accounts)
 
     def _files(self, mc: ManagementCluster, outputs: Outputs, vault: Vault, plan: Plan) -> None:
         owned = layout.owned_directory(mc.name)
@@ -237,20 +227,9 @@ class Planner:
         if problem:
             plan.changes.append(self._removal(path, problem))
             return False
-        if set(sops.parse(before, path).metadata.ages) != set(recipients):
-            plan.changes.append(self._rewrapped(Step.CONTENT, path, recipients))
+        if difference(sops.parse(before, path), recipients):
+            plan.changes.append(self._rewrapper.change(Step.CONTENT, path, recipients))
         return True
-
-    def _rewrapped(self, step: Step, path: str, recipients: tuple[str, ...]) -> Change:
-        """The change that encrypts a file for `recipients`; only what it is in a check."""
-        before = self._source.text(path) or ""
-        after = None
-        if not self._settings.check:
-            after = sops.rewrap(
-                before, recipients=recipients, identities=self._identities, path=path
-            )
-        reason = "its recipients are not those that regconf.yaml names"
-        return Change(step, path, "update", reason, before, after)
 
     def _removal(self, path: str, reason: str) -> Change:
         return Change(Step.REMOVAL, path, "delete", reason, self._source.text(path), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,11 +13,8 @@ from gitops_regconf.fleet.model import Account
 from gitops_regconf.render.header import header
 from gitops_regconf.render.secret import DIGEST, SELECTOR, Digest, Secret, digest, tree
 from gitops_regconf.render.values import filled
-
-# An armored age file; what is in it only its key can tell.
-_ARMOR = re.compile(
-    r"-----BEGIN AGE ENCRYPTED FILE-----\n[A-Za-z0-9+/=\n]+-----END AGE ENCRYPTED FILE-----\n"
-)
+from gitops_regconf.sops.armor import problem_of_armor
+from gitops_regconf.sops.recipients import is_native
 
 
 def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> str | None:
@@ -33,13 +29,14 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
         file = sops.parse(text, secret.path)
     except InvalidInput as error:
         return f"not a well-formed SOPS file: {error.message}"
-    data = file.tree.get("data")
+    data = file.trees[0].get("data")
     leaf = data.get(secret.output.key) if isinstance(data, dict) else None
     if not isinstance(leaf, str) or not sops.is_ciphertext(leaf):
         return f"data.{secret.output.key} is not encrypted"
     for stanza in file.metadata.recipients:
-        if not _ARMOR.fullmatch(stanza.enc):
-            return f"the data key for {stanza.recipient} is not an armored age file"
+        problem = problem_of_armor(stanza.enc, native=is_native(stanza.recipient))
+        if problem:
+            return f"the data key for {stanza.recipient} {problem}"
     digested = digest(secret, accounts, leaf)
     expected = _expected(secret, file, leaf, str(digested))
     if expected == text:
@@ -50,9 +47,10 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
 def not_encrypted(text: str, path: str) -> str | None:
     """Why a Secret's file is not one whose every value is encrypted; None where it is."""
     try:
-        data = sops.parse(text, path).tree.get("data")
+        trees = sops.parse(text, path).trees
     except InvalidInput as error:
         return f"not a well-formed SOPS file: {error.message}"
+    data = trees[0].get("data") if len(trees) == 1 else None
     if not isinstance(data, dict) or not all(map(sops.is_ciphertext, data.values())):
         return "its values are not encrypted"
     return None
@@ -108,10 +106,9 @@ def _sealed(
     secret: Secret, accounts: Mapping[str, Account], leaf: str, previous: sops.Opened | None
 ) -> str:
     draft = sops.Draft.of(
-        tree(secret, leaf, ""),
+        sops.headed(tree(secret, leaf, ""), header(secret.source)),
         selector=SELECTOR,
         recipients=secret.recipients,
-        comments=(header(secret.source),),
         previous=previous,
         mac_only_encrypted=False,
     )
@@ -123,7 +120,10 @@ def _sealed(
 
 def _laid_out(file: sops.SopsFile) -> str:
     """The file in the layout of sops 3.13, however it was laid out where it was read."""
-    return replace(file, text=None, document=None).to_yaml()
+    metadata = replace(file.metadata, layout=sops.Layout.SORTED)
+    return replace(
+        file, metadata=metadata, text=None, documents=(), known_form=sops.Form()
+    ).to_yaml()
 
 
 def _leaf(secret: Secret, vault: Vault) -> str:
@@ -133,27 +133,26 @@ def _leaf(secret: Secret, vault: Vault) -> str:
 
 
 def _expected(secret: Secret, file: sops.SopsFile, leaf: str, digested: str) -> str:
-    stanzas = {stanza.recipient: stanza for stanza in file.metadata.recipients}
+    wrapped = sops.selected(file.metadata, secret.recipients)
     expected = replace(
         file,
-        comments=(header(secret.source),),
-        tree=tree(secret, leaf, digested),
+        trees=(sops.headed(tree(secret, leaf, digested), header(secret.source)),),
         metadata=replace(
             file.metadata,
-            recipients=tuple(
-                stanzas[recipient] for recipient in secret.recipients if recipient in stanzas
-            ),
+            recipients=wrapped.stanzas,
+            other=wrapped.other,
             selector=SELECTOR,
             mac_only_encrypted=False,
             version=sops.VERSION,
-            other={},
         ),
     )
     return _laid_out(expected)
 
 
 def _recipients(secret: Secret, file: sops.SopsFile) -> str | None:
-    found = {stanza.recipient for stanza in file.metadata.recipients}
+    if len(file.metadata.groups.groups) > 1:
+        return "encrypted for key groups, of which no one opens it alone"
+    found = set(file.metadata.names)
     missing = sorted(set(secret.recipients) - found)
     extra = sorted(found - set(secret.recipients))
     reasons = []
@@ -161,13 +160,13 @@ def _recipients(secret: Secret, file: sops.SopsFile) -> str | None:
         reasons.append(f"not encrypted for {', '.join(missing)}")
     if extra:
         reasons.append(f"also encrypted for {', '.join(extra)}, which regconf.yaml does not name")
-    if file.metadata.other_kinds:
-        reasons.append(f"also encrypted with {', '.join(file.metadata.other_kinds)}")
+    if file.metadata.unknown:
+        reasons.append(f"its metadata has {', '.join(file.metadata.unknown)}")
     return "; ".join(reasons) or None
 
 
 def _inputs(file: sops.SopsFile, expected: Digest) -> str | None:
-    metadata = file.tree.get("metadata")
+    metadata = file.trees[0].get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
     found = Digest.parse(str(annotations.get(DIGEST))) if isinstance(annotations, dict) else None
     if found is None:

@@ -10,7 +10,7 @@ from gitops_regconf.fleet.app import APP_GROUP
 from gitops_regconf.fleet.cluster_apps import TEMPLATE_NAME, TEMPLATE_NAMESPACE
 from gitops_regconf.fleet.references import Append, Create, Keep, Operation, Reference, Swap
 from gitops_regconf.render.header import header
-from gitops_regconf.sops import emit
+from gitops_regconf.sops import emit, headed
 
 _LIST = "/spec/extraConfigs"
 
@@ -47,7 +47,7 @@ def component(
             }
         ],
     }
-    return emit(data, comments=(header(source),), indent=2)
+    return emit(headed(data, header(source)), indent=2)
 
 
 def json6902(reference: Reference, operation: Operation) -> list[dict[str, Any]]:

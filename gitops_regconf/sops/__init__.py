@@ -13,28 +13,39 @@ groups and other kinds of keys raise `Unsupported`.
 """
 
 from gitops_regconf.sops.age import check_recipient, generate_key
+from gitops_regconf.sops.comments import CommentedDict, CommentedList, headed, header_of
 from gitops_regconf.sops.draft import Draft
 from gitops_regconf.sops.emit import emit
 from gitops_regconf.sops.encrypting import encrypt, rewrap
 from gitops_regconf.sops.errors import MacMismatch, Malformed, Unsupported, WrongKey
-from gitops_regconf.sops.file import SopsFile, parse
-from gitops_regconf.sops.gotypes import Tree
+from gitops_regconf.sops.file import Form, SopsFile, parse
+from gitops_regconf.sops.gotypes import Comment, InlineComment, Tree
 from gitops_regconf.sops.identities import Identities
 from gitops_regconf.sops.key_sources import find_identities
-from gitops_regconf.sops.metadata import VERSION, Metadata, Stanza
+from gitops_regconf.sops.metadata import VERSION, Layout, Metadata, Stanza
 from gitops_regconf.sops.opening import Decrypted, Opened, decrypt, open_file
+from gitops_regconf.sops.recipients import KeyGroups
 from gitops_regconf.sops.rules import Rule, first_match, parse_rules
 from gitops_regconf.sops.rules_edit import with_rules
 from gitops_regconf.sops.rules_text import GeneratedRule
 from gitops_regconf.sops.selector import Selector
 from gitops_regconf.sops.values import is_ciphertext
+from gitops_regconf.sops.verification import verify
+from gitops_regconf.sops.wrapping import selected
 
 __all__ = [
     "VERSION",
+    "Comment",
+    "CommentedDict",
+    "CommentedList",
     "Decrypted",
     "Draft",
+    "Form",
     "GeneratedRule",
     "Identities",
+    "InlineComment",
+    "KeyGroups",
+    "Layout",
     "MacMismatch",
     "Malformed",
     "Metadata",
@@ -53,10 +64,14 @@ __all__ = [
     "find_identities",
     "first_match",
     "generate_key",
+    "headed",
+    "header_of",
     "is_ciphertext",
     "open_file",
     "parse",
     "parse_rules",
     "rewrap",
+    "selected",
+    "verify",
     "with_rules",
 ]

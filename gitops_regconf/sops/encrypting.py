@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops.draft import Draft
-from gitops_regconf.sops.errors import Unsupported
 from gitops_regconf.sops.file import SopsFile, parse
+from gitops_regconf.sops.identities import Identities
 from gitops_regconf.sops.opening import Opened, open_file
 from gitops_regconf.sops.selector import Selector
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gitops_regconf.sops.gotypes import Tree
-    from gitops_regconf.sops.identities import Identities
+    from gitops_regconf.sops.recipients import KeyGroups
 
 
 def encrypt(
-    tree: Tree,
+    tree: Tree | Sequence[Tree],
     *,
-    recipients: Sequence[str],
+    recipients: Sequence[str] | KeyGroups,
     encrypted_regex: str | None = None,
     selector: Selector | None = None,
-    comments: Iterable[str] = (),
     previous: Opened | SopsFile | str | None = None,
-    identities: Identities | None = None,
+    identities: Identities | Iterable[str] = (),
+    mac_only_encrypted: bool | None = None,
     now: datetime | None = None,
 ) -> str:
     """The text of a SOPS file that holds `tree`; only public keys are needed without `previous`.
 
     What is encrypted is said by `encrypted_regex` or by another `selector`.
     The other parameters, what is kept of `previous`, and the errors are those
-    of `Draft.of`; `now` those of `Draft.seal`.
+    of `Draft.of`; `now` that of `Draft.seal`.
     """
     if encrypted_regex is not None:
         if selector is not None:
@@ -44,9 +44,9 @@ def encrypt(
         tree,
         recipients=recipients,
         selector=selector,
-        comments=comments,
         previous=previous,
         identities=identities,
+        mac_only_encrypted=mac_only_encrypted,
     )
     return draft.seal(now).to_yaml()
 
@@ -54,8 +54,8 @@ def encrypt(
 def rewrap(
     text: str,
     *,
-    recipients: Sequence[str],
-    identities: Identities,
+    recipients: Sequence[str] | KeyGroups,
+    identities: Identities | Iterable[str],
     path: str = "<text>",
     now: datetime | None = None,
 ) -> str:
@@ -64,23 +64,8 @@ def rewrap(
     Where recipients are only added, values, MAC and `lastmodified` stay; where
     one is removed, everything is encrypted under a new data key, since the
     old one would open every later value for whoever has the file from Git.
-
-    Raises Unsupported for a file with comments after its header, which would
-    get lost; otherwise as `Draft.of`.
+    Raises as `Draft.of` does.
     """
-    file = parse(text, path)
-    opened = open_file(file, identities)
-    comment = file.inner_comment() or (file.at() if opened.has_comment_items else None)
-    if comment and file.metadata.ages != tuple(dict.fromkeys(recipients)):
-        raise Unsupported(
-            "recipients of a file with comments inside cannot be changed here yet",
-            at=comment,
-            mend="Use 'sops updatekeys' (and 'sops rotate' where a recipient was removed).",
-        )
-    draft = Draft.of(
-        opened.decrypted.tree,
-        recipients=recipients,
-        comments=opened.decrypted.comments,
-        previous=opened,
-    )
+    opened = open_file(parse(text, path), Identities.of_any(identities))
+    draft = Draft.of(opened.decrypted.trees, recipients=recipients, previous=opened)
     return draft.seal(now).to_yaml()

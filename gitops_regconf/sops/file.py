@@ -2,136 +2,155 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from yaml.nodes import Node, ScalarNode
+from yaml.nodes import MappingNode
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops import nodes
-from gitops_regconf.sops.emit import emit
-from gitops_regconf.sops.errors import Malformed, Unsupported
+from gitops_regconf.sops.block import spliced
+from gitops_regconf.sops.comment_reader import read_comments
+from gitops_regconf.sops.comments import END, CommentedDict, Comments, comments_of
+from gitops_regconf.sops.emit import INDENTS, emit
+from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.metadata import SOPS_KEY, Metadata, read_metadata
-from gitops_regconf.source import documents
+from gitops_regconf.source import documents as yaml_documents
 from gitops_regconf.source.position import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gitops_regconf.sops.gotypes import Tree
     from gitops_regconf.source.documents import Document
 
-_COMMENT = re.compile(r"(?:^|[ \t])#", re.MULTILINE)
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a re-written file keeps of how it was laid out; as sops writes it otherwise."""
+
+    indent: int = 4
+    newline: str = "\n"
 
 
 @dataclass(frozen=True)
 class SopsFile:
-    """One encrypted file: header comments, the tree without its `sops` block, and the metadata.
+    """One encrypted file: its documents without their `sops` blocks, and the metadata.
 
-    `comments` are the lines before the first key, each with its `#`; leaves of
-    `tree` stand as in the file, encrypted ones as ciphertext. `text` is what
-    was read, None for a new file.
+    Leaves of `trees` stand as in the file, encrypted ones as ciphertext.
+    `text` is what was read, None for a file that is yet to be written.
     """
 
     path: str
-    comments: tuple[str, ...]
-    tree: Tree = field(repr=False)
+    trees: tuple[Tree, ...] = field(repr=False)
     metadata: Metadata
     text: str | None = field(default=None, repr=False)
-    document: Document | None = field(default=None, repr=False, compare=False)
+    documents: tuple[Document, ...] = field(default=(), repr=False, compare=False)
+    known_form: Form | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def tree(self) -> Any:
+        """The tree of the document; a list of them where there are several."""
+        return self.trees[0] if len(self.trees) == 1 else list(self.trees)
+
+    @cached_property
+    def form(self) -> Form:
+        """How the file is laid out."""
+        return self.known_form or _form(self.text or "", self.documents)
 
     def to_yaml(self) -> str:
-        """The text of the file: what was read, or the layout of sops 3.13 for a new one."""
+        """The text of the file: what was read, or what sops would write."""
         if self.text is not None:
             return self.text
-        return emit({**self.tree, SOPS_KEY: self.metadata.to_tree()}, comments=self.comments)
+        block = self.metadata.to_tree()
+        texts = [emit(_with_block(tree, block), indent=self.form.indent) for tree in self.trees]
+        return "---\n".join(texts).replace("\n", self.form.newline)
 
-    def at(self, *path: str | int) -> Position:
+    def with_metadata(self, metadata: Metadata) -> SopsFile:
+        """The file with other metadata: only the lines of its block change, where that can be."""
+        changed = replace(self, metadata=metadata, text=None, documents=(), known_form=self.form)
+        text = None
+        if self.text is not None:
+            text = spliced(self.text, self.documents, metadata.to_tree())
+        if text is None:
+            return changed
+        try:
+            again = parse(text, self.path)
+        except InvalidInput:
+            return changed
+        return again if (again.trees, again.metadata) == (self.trees, metadata) else changed
+
+    def at(self, *path: str | int, document: int = 0) -> Position:
         """The position of the value at `path`, of the file where it was not read."""
-        return self.document.at(*path) if self.document else Position(self.path)
-
-    def inner_comment(self) -> Position | None:
-        """Where the first comment after the header stands; None without one."""
-        if self.document is None or self.text is None or "#" not in self.text:
-            return None
-        return _inner_comment(self.document, self.text)
+        return self.documents[document].at(*path) if self.documents else Position(self.path)
 
 
 def parse(text: str, path: str = "<text>") -> SopsFile:
     """The SOPS file in `text`; no key is needed, and nothing is decrypted.
 
     `path` only names the file in errors. Raises Malformed with the position
-    where it is not a well-formed SOPS file in YAML, Unsupported where it holds
-    several documents.
+    where it is not a well-formed SOPS file in YAML.
     """
-    document = _document(text, path)
-    tree = nodes.tree_of(document.node, path)
-    if SOPS_KEY not in tree:
+    documents = _documents(text, path)
+    comments = read_comments(documents, text) if "#" in text else {}
+    trees = tuple(nodes.tree_of(document.node, path, comments) for document in documents)
+    if SOPS_KEY not in trees[0]:
         raise Malformed(
             "the file has no 'sops' block: it is not encrypted",
-            at=document.at(),
+            at=documents[0].at(),
             mend="Encrypt it with sops, or with the command of regconf that writes it.",
         )
     problem = ""
     try:
-        metadata = read_metadata(tree.pop(SOPS_KEY))
+        metadata = read_metadata(trees[0][SOPS_KEY])
     except InvalidInput as error:
         problem = error.message
     if problem:
-        raise Malformed(problem, at=document.key_at(SOPS_KEY))
-    return SopsFile(path, header_comments(text), tree, metadata, text, document)
+        raise Malformed(problem, at=documents[0].key_at(SOPS_KEY))
+    return SopsFile(path, tuple(map(_without_block, trees)), metadata, text, tuple(documents))
 
 
-def _document(text: str, path: str) -> Document:
+def _documents(text: str, path: str) -> list[Document]:
     failed: InvalidInput | None = None
     try:
-        found = documents.documents(text, path)
+        found = yaml_documents.documents(text, path)
     except InvalidInput as error:
         failed = error
     if failed:
         raise Malformed(failed.message, at=failed.at, mend=failed.mend)
     if not found:
         raise Malformed("the file is empty", at=Position(path, 1, 1))
-    if len(found) > 1:
-        raise Unsupported(
-            "the file holds several YAML documents under one MAC",
-            at=documents.position(path, found[1].node),
-            mend="Put each document into a file of its own.",
-        )
-    return found[0]
+    return found
 
 
-def header_comments(text: str) -> tuple[str, ...]:
-    """The comment lines before the first key; blank lines between them are dropped, as in sops."""
-    comments = []
-    for line in text.removeprefix("\ufeff").split("\n"):
-        stripped = line.strip()
-        if stripped.startswith("#"):
-            comments.append(stripped)
-        elif stripped and stripped != "---":
-            break
-    return tuple(comments)
+def _without_block(tree: Tree) -> Tree:
+    """Only the block of the first document counts; sops writes the same into each."""
+    comments = comments_of(tree)
+    if SOPS_KEY in comments:  # above the block stands what follows the last value
+        following = list(tree)[list(tree).index(SOPS_KEY) + 1 :]
+        at = following[0] if following else END
+        above = {SOPS_KEY: (), at: comments[SOPS_KEY] + comments.get(at, ())}
+        tree = CommentedDict(tree, comments={**comments, **above})
+        del tree.comments[SOPS_KEY]
+    tree.pop(SOPS_KEY, None)
+    return tree
 
 
-def _inner_comment(document: Document, text: str) -> Position | None:
-    """A `#` after white space that is in no scalar begins a comment."""
-    start: int = document.node.start_mark.index
-    bare = list(text)
-    for node in _scalars(document.node):
-        begin, end = node.start_mark.index, node.end_mark.index
-        bare[begin:end] = ["\n" if char == "\n" else "x" for char in text[begin:end]]
-    found = _COMMENT.search("".join(bare), start)
-    if not found:
-        return None
-    before = text[: found.end()]
-    return Position(document.path, before.count("\n") + 1, len(before) - before.rfind("\n") - 1)
+def _with_block(tree: Tree, block: Tree) -> Tree:
+    comments = comments_of(tree)
+    whole = {**tree, SOPS_KEY: block}
+    if not comments:
+        return whole
+    above: dict[str | None, Comments] = {
+        SOPS_KEY if at is END else at: lines for at, lines in comments.items()
+    }
+    return CommentedDict(whole, comments=above)
 
 
-def _scalars(node: Node) -> Iterator[Node]:
-    if isinstance(node, ScalarNode):
-        yield node
-        return
-    for item in node.value:
-        for below in item if isinstance(item, tuple) else (item,):
-            yield from _scalars(below)
+def _form(text: str, documents: tuple[Document, ...]) -> Form:
+    newline = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
+    for document in documents:
+        for _, value in document.node.value:
+            nested = isinstance(value, MappingNode) and value.value and not value.flow_style
+            if nested and value.value[0][0].start_mark.column in INDENTS:
+                return Form(value.value[0][0].start_mark.column, newline)
+    return Form(newline=newline)

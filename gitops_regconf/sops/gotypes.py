@@ -55,7 +55,13 @@ class Timestamp(str):
 
 
 class Comment(str):
-    """The text of a comment, without its `#`: stands in lists, never enters a MAC."""
+    """The text of a comment on a line of its own, without its `#`; never enters a MAC."""
+
+    __slots__ = ()
+
+
+class InlineComment(Comment):
+    """The text of a comment behind a value, on the same line."""
 
     __slots__ = ()
 
@@ -97,7 +103,7 @@ def from_bytes(plain: bytes, kind: str) -> Value | None:
     return None
 
 
-_KINDS: Final = {Timestamp: "time", Comment: "comment"}
+_KINDS: Final = {Timestamp: "time", Comment: "comment", InlineComment: "comment"}
 _READERS: Final[dict[str, Callable[[str], Value]]] = {
     "str": str,
     "bytes": str,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from gitops_regconf.sops.errors import WrongKey
+from gitops_regconf.sops.command import SopsCommand
+from gitops_regconf.sops.errors import Unsupported, WrongKey
+from gitops_regconf.sops.recipients import is_native
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from gitops_regconf.sops.metadata import Stanza
+    from gitops_regconf.sops.metadata import Metadata, Stanza
     from gitops_regconf.source.position import Position
 
 _OTHER_KINDS: Final = ("AGE-PLUGIN-", "AGE-SECRET-KEY-PQ-1")
@@ -27,6 +29,8 @@ class Identities:
 
     `skipped` counts keys of kinds not supported here; `problems` says which
     source could not be read and why, without repeating what it holds.
+    `environ` is where the sops command line finds the keys that only it can
+    use; None keeps it out.
     """
 
     def __init__(self) -> None:
@@ -35,6 +39,13 @@ class Identities:
         self.command: KeyCommand | None = None
         self.skipped = 0
         self.problems: list[str] = []
+        self.environ: Mapping[str, str] | None = None
+        self._in_vain: set[tuple[str, ...]] = set()
+
+    @classmethod
+    def of_any(cls, identities: Identities | Iterable[str]) -> Identities:
+        """`identities`, where they are not only texts of private keys."""
+        return identities if isinstance(identities, Identities) else cls.of(*identities)
 
     @classmethod
     def of(cls, *texts: str) -> Identities:
@@ -58,6 +69,37 @@ class Identities:
     def add(self, lines: Iterable[str], source: str) -> None:
         """Take in the keys of a key file; `source` names it in `problems` where it is none."""
         self._keys |= self._parsed(lines, source)
+
+    def data_key(self, metadata: Metadata, at: Position) -> bytes:
+        """The data key of a file.
+
+        Opened here with an age X25519 key, where one is at hand; otherwise, if
+        the file has keys of other kinds, by the sops command line. Raises
+        WrongKey where no key opens it, CannotCheck where sops is needed and
+        cannot be had, Unsupported where it is kept out.
+        """
+        refused: WrongKey | None = None
+        try:
+            return self.unwrap(metadata.recipients, at)
+        except WrongKey as error:
+            refused = error
+        names = metadata.names
+        if all(map(is_native, names)) and len(metadata.groups.groups) == 1:
+            raise refused
+        if self.environ is None:
+            raise Unsupported(
+                f"only the sops command line can open the file, for {', '.join(names)}",
+                at=at,
+                mend="Take the identities from find_identities.",
+            )
+        if names in self._in_vain:  # it may ask a person, or wait for a network, each time
+            raise refused
+        self._in_vain.add(names)
+        if metadata.recipients and SopsCommand.is_missing(self.environ):
+            raise refused
+        key = SopsCommand.find(self.environ).unwrap(metadata.keys_block(), at)
+        self._in_vain.discard(names)
+        return key
 
     def unwrap(self, stanzas: Iterable[Stanza], at: Position) -> bytes:
         """The data key of a file. Raises WrongKey where no key at hand opens a stanza."""

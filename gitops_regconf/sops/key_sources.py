@@ -27,6 +27,7 @@ _PROTECTED: Final = ("age-encryption.org/", "-----BEGIN AGE")
 def find_identities(environ: Mapping[str, str]) -> Identities:
     """The private keys that `environ` leads to; never raises, see `Identities.problems`."""
     found = Identities()
+    found.environ = environ
     # Several keys may share one line here, unlike in a file.
     lines = environ.get("SOPS_AGE_KEY", "").split("\n")
     found.add(

@@ -1,17 +1,19 @@
 """The `sops` block of a file: who can open it, what is encrypted, the MAC.
 
-Read in both layouts (sops 3.7 to 3.12 write a fixed order, up to 3.9 with
-empty lists; 3.13 sorts) and written as 3.13 does. Source: stores/stores.go.
+Read in every layout, and written again in the one that it had; new files get
+that of sops 3.13. Source: stores/stores.go, and stores/metadata.go of 3.13.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from gitops_regconf.sops import selector as selectors
 from gitops_regconf.sops.errors import Malformed
+from gitops_regconf.sops.recipients import KeyGroups, of_block
 from gitops_regconf.sops.selector import Selector
 
 if TYPE_CHECKING:
@@ -26,9 +28,36 @@ OTHER_KEYS: Final = ("pgp", "kms", "gcp_kms", "hckms", "azure_kv", "hc_vault", "
 _RFC3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})"
 )
+_KEYS: Final = (*OTHER_KEYS, "shamir_threshold")
 _KNOWN = frozenset(
     ("age", "lastmodified", "mac", "mac_only_encrypted", "version", *selectors.KINDS)
 )
+# The order of the fields up to sops 3.12; hckms is there since 3.12.
+_FIXED_ORDER: Final = (
+    "shamir_threshold",
+    "key_groups",
+    "kms",
+    "gcp_kms",
+    "hckms",
+    "azure_kv",
+    "hc_vault",
+    "age",
+    "lastmodified",
+    "mac",
+    "pgp",
+    *selectors.KINDS,
+    "mac_only_encrypted",
+    "version",
+)
+_EMPTY_LISTS: Final = ("kms", "gcp_kms", "azure_kv", "hc_vault", "age", "pgp")
+
+
+class Layout(Enum):
+    """How a sops writes the block."""
+
+    WITH_EMPTY_LISTS = "3.7 to 3.9: a fixed order, with a list for every kind of key"
+    FIXED = "3.10 to 3.12: a fixed order"
+    SORTED = "3.13: sorted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +79,7 @@ class Metadata:
     mac_only_encrypted: bool = False
     version: str = VERSION
     other: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    layout: Layout = field(default=Layout.SORTED, compare=False)
 
     @property
     def ages(self) -> tuple[str, ...]:
@@ -57,9 +87,38 @@ class Metadata:
         return tuple(stanza.recipient for stanza in self.recipients)
 
     @property
-    def other_kinds(self) -> tuple[str, ...]:
-        """Kinds of keys that the file has besides age, such as `pgp`."""
-        return tuple(kind for kind in OTHER_KEYS if self.other.get(kind))
+    def groups(self) -> KeyGroups:
+        """Everyone who can open the file. Raises Malformed where an entry lacks what it needs."""
+        if not self.other and self.recipients:
+            return KeyGroups((self.ages,))
+        return of_block(self.keys_block())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All recipients, of all key groups. Raises as `groups` does."""
+        return tuple(name for group in self.groups.groups for name in group)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Fields that are not known here."""
+        return tuple(name for name in self.other if name not in _KEYS)
+
+    @property
+    def unknown_kinds(self) -> tuple[str, ...]:
+        """Fields that seem to be of kinds of keys that are not known here: lists of mappings."""
+        return tuple(
+            name
+            for name in self.unknown
+            if isinstance(self.other[name], list)
+            and any(isinstance(entry, dict) for entry in self.other[name])
+        )
+
+    def keys_block(self) -> Tree:
+        """The part of the block that holds the wrapped data key."""
+        block: Tree = {key: self.other[key] for key in _KEYS if key in self.other}
+        if self.recipients:
+            block["age"] = [self._stanza(one) for one in self.recipients]
+        return block
 
     @property
     def mac_aad(self) -> str:
@@ -70,20 +129,32 @@ class Metadata:
         return found[1] + ("Z" if found[2][1:] in ("", "00:00") else found[2])
 
     def to_tree(self) -> Tree:
-        """The block as sops 3.13 writes it: sorted keys, nothing that is empty."""
-        stanzas = [{"enc": one.enc, "recipient": one.recipient} for one in self.recipients]
+        """The block as the sops of its layout writes it."""
         block: Tree = {
             **self.other,
+            **self.keys_block(),
             "lastmodified": self.lastmodified,
             "mac": self.mac,
             self.selector.kind: self.selector.value,
             "version": self.version,
         }
-        if stanzas:
-            block["age"] = stanzas
         if self.mac_only_encrypted:
             block["mac_only_encrypted"] = True
-        return dict(sorted(block.items()))
+        if self.layout is Layout.SORTED:
+            return dict(sorted(block.items()))
+        if self.layout is Layout.WITH_EMPTY_LISTS:
+            block = {kind: [] for kind in _EMPTY_LISTS} | block
+        return dict(sorted(block.items(), key=lambda item: _fixed(item[0])))
+
+    def _stanza(self, one: Stanza) -> Tree:
+        if self.layout is Layout.SORTED:
+            return {"enc": one.enc, "recipient": one.recipient}
+        return {"recipient": one.recipient, "enc": one.enc}
+
+
+def _fixed(key: str) -> tuple[int, str]:
+    """The rank of a key in the fixed order; unknown ones come last."""
+    return (_FIXED_ORDER.index(key) if key in _FIXED_ORDER else len(_FIXED_ORDER), key)
 
 
 def read_metadata(block: Any) -> Metadata:
@@ -101,9 +172,19 @@ def read_metadata(block: Any) -> Metadata:
         mac_only_encrypted=_flag(block.get("mac_only_encrypted")),
         version=_text(block, "version"),
         other={key: value for key, value in block.items() if key not in _KNOWN and value != []},
+        layout=_layout(block),
     )
-    _ = metadata.mac_aad  # raises where the moment is none
+    _ = metadata.mac_aad, metadata.groups  # raise where they are none
     return metadata
+
+
+def _layout(block: Tree) -> Layout:
+    if any(block.get(kind) == [] for kind in _EMPTY_LISTS):
+        return Layout.WITH_EMPTY_LISTS
+    stanzas = block.get("age")
+    if stanzas:  # the only kind of entry whose own order differs
+        return Layout.FIXED if next(iter(stanzas[0])) == "recipient" else Layout.SORTED
+    return Layout.SORTED if list(block) == sorted(block) else Layout.FIXED
 
 
 def _stanzas(entries: Any) -> tuple[Stanza, ...]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from gitops_regconf.sops.comment_reader import Found
+from gitops_regconf.sops.comments import CommentedDict, CommentedList
 from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.gotypes import Timestamp, Tree
 from gitops_regconf.source import scalars
@@ -22,16 +25,24 @@ _BINARY = scalars.TAG + "binary"
 _MAX_INT = 2**63
 
 
-def tree_of(node: Node, path: str) -> Tree:
-    """The tree below the root node of a document. Raises Malformed with the position."""
+OnScalar = Callable[[Any, Node], Any]
+
+
+def tree_of(node: Node, path: str, comments: Found, on_scalar: OnScalar | None = None) -> Tree:
+    """The tree below the root node of a document. Raises Malformed with the position.
+
+    `on_scalar`, given a value other than None and its node, says what stands in the tree for it.
+    """
     if not isinstance(node, MappingNode):
         raise Malformed("the file must be a mapping at its top", at=position(path, node))
-    return _Reader(path).mapping(node, 0)
+    return _Reader(path, comments, on_scalar).mapping(node, 0)
 
 
 class _Reader:
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, comments: Found, on_scalar: OnScalar | None) -> None:
         self.path = path
+        self.comments = comments
+        self.on_scalar = on_scalar
         self.left = MAX_NODES  # aliases are followed, and may multiply
 
     def value(self, node: Node, depth: int) -> Any:
@@ -41,8 +52,11 @@ class _Reader:
         if isinstance(node, MappingNode):
             return self.mapping(node, depth)
         if isinstance(node, SequenceNode):
-            return [self.value(item, depth + 1) for item in node.value]
-        return self.scalar(node)
+            items = [self.value(item, depth + 1) for item in node.value]
+            found = self.comments.get(id(node))
+            return CommentedList(items, comments=found) if found else items
+        value = self.scalar(node)
+        return value if value is None or not self.on_scalar else self.on_scalar(value, node)
 
     def mapping(self, node: MappingNode, depth: int) -> Tree:
         tree: Tree = {}
@@ -55,7 +69,8 @@ class _Reader:
             if name in tree:
                 raise self.error(f"the key {name!r} stands here twice", key)
             tree[name] = self.value(value, depth + 1)
-        return tree
+        found = self.comments.get(id(node))
+        return CommentedDict(tree, comments=found) if found else tree
 
     def scalar(self, node: Node) -> Any:
         text: str = node.value

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.sops.errors import MacMismatch, Malformed, Unsupported
+from gitops_regconf.sops.errors import MacMismatch, Malformed
 from gitops_regconf.sops.file import SopsFile, parse
 from gitops_regconf.sops.gotypes import Comment, Tree, Value
-from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
-from gitops_regconf.sops.tree import DROP, Mac, Path, aad, map_leaves
+from gitops_regconf.sops.identities import Identities
+from gitops_regconf.sops.tree import Mac, Path, aad, map_leaves
 from gitops_regconf.sops.values import KEY_BYTES, decrypt_value, is_ciphertext
 
 if TYPE_CHECKING:
-    from gitops_regconf.sops.identities import Identities
+    from collections.abc import Iterable
+
+    from gitops_regconf.sops.metadata import Metadata
 
 _PAST_SOPS = (
     "It was edited, moved or merged past sops. Restore the version from Git in which it was "
@@ -26,11 +28,18 @@ _PAST_SOPS = (
 
 @dataclass(frozen=True)
 class Decrypted:
-    """What a file holds: plaintext `tree` and header `comments`, with the metadata it had."""
+    """What a file holds, in plaintext, with the metadata it had; `trees` are its documents."""
 
-    tree: Tree = field(repr=False)
-    comments: tuple[str, ...] = field(repr=False)
+    trees: tuple[Tree, ...] = field(repr=False)
     metadata: Metadata
+
+    @property
+    def tree(self) -> Any:
+        """The data of the document; a list of them where there are several.
+
+        Plain dicts and lists, which carry their comments (`comments.CommentedDict`).
+        """
+        return self.trees[0] if len(self.trees) == 1 else list(self.trees)
 
 
 @dataclass(frozen=True)
@@ -46,47 +55,29 @@ class Opened:
     data_key: bytes = field(repr=False)
     leaves: tuple[tuple[Path, Value, str], ...] = field(repr=False)
 
-    @property
-    def has_comment_items(self) -> bool:
-        """Whether a list holds encrypted comments, which the decrypted tree leaves out."""
-        return any(path and isinstance(value, Comment) for path, value, _ in self.leaves)
 
+def decrypt(
+    text: str, *, identities: Identities | Iterable[str], path: str = "<text>"
+) -> Decrypted:
+    """The plaintext of a SOPS file.
 
-def decrypt(text: str, *, identities: Identities, path: str = "<text>") -> Decrypted:
-    """The plaintext of a SOPS file; comments inside encrypted parts are left out.
-
+    `identities` come from `find_identities`, or are private keys as text.
     `path` only names the file in errors. Raises WrongKey where no identity
     opens it, MacMismatch where it was changed past sops, Malformed, and
-    Unsupported for what only the sops command line reads.
+    CannotCheck where the sops command line is needed and cannot be had.
     """
-    return open_file(parse(text, path), identities).decrypted
+    return open_file(parse(text, path), Identities.of_any(identities)).decrypted
 
 
 def open_file(file: SopsFile, identities: Identities) -> Opened:
     """A parsed file decrypted and its MAC verified. Raises as `decrypt` does."""
-    key = _data_key(file, identities)
-    opening = _Opening(file, key)
-    tree = map_leaves(
-        file.tree, file.metadata.selector, covered=opening.covered, clear=opening.clear
-    )
-    _verify_mac(file, key, opening.mac)
-    comments = tuple(map(opening.comment, file.comments))
-    decrypted = Decrypted(tree, comments, file.metadata)
-    return Opened(file, decrypted, key, tuple(opening.leaves))
-
-
-def _data_key(file: SopsFile, identities: Identities) -> bytes:
-    metadata = file.metadata
-    if not metadata.recipients and metadata.other_kinds:
-        raise Unsupported(
-            f"the file can only be opened with {', '.join(metadata.other_kinds)}",
-            at=file.at(SOPS_KEY) if file.document is None else file.document.key_at(SOPS_KEY),
-            mend="Use the sops command line, or add an age recipient with 'sops updatekeys'.",
-        )
-    key = identities.unwrap(metadata.recipients, file.at())
+    key = identities.data_key(file.metadata, file.at())
     if len(key) != KEY_BYTES:
         raise Malformed(f"the data key has not {KEY_BYTES} bytes", at=file.at())
-    return key
+    opening = _Opening(file, key)
+    trees = tuple(map(opening.decrypted, range(len(file.trees))))
+    _verify_mac(file, key, opening.mac)
+    return Opened(file, Decrypted(trees, file.metadata), key, tuple(opening.leaves))
 
 
 class _Opening:
@@ -98,28 +89,32 @@ class _Opening:
         self.mac = Mac(only_encrypted=file.metadata.mac_only_encrypted)
         self.leaves: list[tuple[Path, Value, str]] = []
         self.by_comment = file.metadata.selector.by_comment
-        # At the top, where comments have no path, only what matches is left out.
-        self.comments_are_encrypted = file.metadata.selector.covers(())
+        self.document = 0
 
-    def covered(self, value: Value, path: Path) -> Any:
+    def decrypted(self, document: int) -> Tree:
+        self.document = document
+        return map_leaves(
+            self.file.trees[document],
+            self.file.metadata.selector,
+            covered=self.covered,
+            clear=self.clear,
+        )
+
+    def covered(self, value: Value, path: Path) -> Value:
+        if isinstance(value, Comment):
+            return self.comment(value, path)
         if self.by_comment and not is_ciphertext(value):
-            # Comments are not read yet. The form of a value tells as much: the
-            # MAC covers the outcome.
-            self.mac.clear(value)
-            return value
-        plain = self.decrypted(value, path)
-        if isinstance(plain, Comment):
-            return DROP
-        self.mac.covered(plain)
-        return plain
+            # Readers differ on which comment belongs to what. The form of a
+            # value tells as much: the MAC covers the outcome.
+            return self.mac.clear(value)
+        return self.mac.covered(self.opened(value, path))
 
-    def clear(self, value: Value, path: Path) -> Any:
+    def clear(self, value: Value, path: Path) -> Value:
         if self.by_comment and is_ciphertext(value):
             return self.covered(value, path)
-        self.mac.clear(value)
-        return value
+        return self.mac.clear(value)
 
-    def decrypted(self, value: Value, path: Path) -> Value:
+    def opened(self, value: Value, path: Path) -> Value:
         failed: InvalidInput | None = None
         if type(value) is not str:
             failed = Malformed("a value that should be encrypted is not")
@@ -130,22 +125,26 @@ class _Opening:
                 failed = error
         if failed:
             raise type(failed)(
-                f"{failed.message}: {'.'.join(path)}", at=self.file.at(*path), mend=_PAST_SOPS
+                f"{failed.message}: {'.'.join(path)}",
+                at=self.file.at(*path, document=self.document),
+                mend=_PAST_SOPS,
             )
         self.leaves.append((path, plain, str(value)))
         return plain
 
-    def comment(self, line: str) -> str:
-        """A header comment in clear; as in sops, one that cannot be decrypted counts as clear."""
-        text = line.removeprefix("#")
-        if not (self.comments_are_encrypted and is_ciphertext(text)):
-            return line
-        try:
-            plain = decrypt_value(text, self.key, aad(()))
-        except (MacMismatch, Malformed):
-            return line
-        self.leaves.append(((), plain, text))
-        return f"#{plain}"
+    def comment(self, comment: Comment, path: Path) -> Comment:
+        """A comment in clear; as in sops, one that cannot be decrypted counts as clear.
+
+        It may have been encrypted for a collection further up, where sops had
+        attached it: its own text tells.
+        """
+        if is_ciphertext(comment):
+            for length in range(len(path), -1, -1):
+                with contextlib.suppress(MacMismatch, Malformed):
+                    plain = decrypt_value(str(comment), self.key, aad(path[:length]))
+                    self.leaves.append((path, Comment(plain), str(comment)))
+                    return type(comment)(plain)
+        return comment
 
 
 def _verify_mac(file: SopsFile, key: bytes, mac: Mac) -> None:

@@ -10,47 +10,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops import selector as selectors
+from gitops_regconf.sops.recipients import KeyGroups
+from gitops_regconf.sops.rule_keys import of_rule
 from gitops_regconf.sops.selector import Selector, pattern
 from gitops_regconf.source import documents
+from gitops_regconf.source.documents import last_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from gitops_regconf.source.documents import Document
     from gitops_regconf.source.position import Position
 
 RULES_KEY: Final = "creation_rules"
-OTHER_KINDS: Final = (
-    "pgp",
-    "kms",
-    "gcp_kms",
-    "hckms",
-    "azure_keyvault",
-    "hc_vault_transit_uri",
-    "key_groups",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One creation rule. `first` and `last` are its lines, counted from 1, without comments.
 
-    `path_regex` is empty where the rule matches every path; `recipients` are
-    the age ones; `other_kinds` names further kinds of keys, which only the
-    sops command line can use (`key_groups` among them, whatever they hold).
+    `path_regex` is empty where the rule matches every path.
     """
 
     path_regex: str
-    recipients: tuple[str, ...]
+    groups: KeyGroups
     selector: Selector
-    other_kinds: tuple[str, ...]
+    mac_only_encrypted: bool
     position: Position
     first: int
     last: int
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The recipients of all key groups."""
+        return tuple(name for group in self.groups.groups for name in group)
 
     def matches(self, path: str) -> bool:
         """Whether the rule is for the file at `path`. Raises InvalidInput for a bad expression."""
@@ -116,33 +113,13 @@ def _rule(node: Node, item: Any, path: str, last: int) -> Rule:
         raise InvalidInput("a creation rule must be a mapping", at=at)
     return Rule(
         path_regex=_text(item, "path_regex", at),
-        recipients=_recipients(item.get("age"), at),
+        groups=_groups(item, at),
         selector=_selector(item, at),
-        other_kinds=tuple(kind for kind in OTHER_KINDS if item.get(kind)),
+        mac_only_encrypted=item.get("mac_only_encrypted") is True,
         position=at,
         first=node.start_mark.line + 1,
         last=last,
     )
-
-
-def is_flow(node: Node) -> bool:
-    """Whether a collection is written in brackets."""
-    return isinstance(node, CollectionNode) and bool(node.flow_style)
-
-
-def last_line(node: Node, lines: Sequence[str]) -> int:
-    """The line, counted from 0, on which the text of `node` ends: without what only follows it.
-
-    `lines` are those of the file: a block scalar reaches to the next text in it.
-    """
-    while not is_flow(node) and not isinstance(node, ScalarNode) and node.value:
-        below = node.value[-1]
-        node = below[1] if isinstance(below, tuple) else below
-    mark = node.end_mark
-    last = mark.line - (mark.column == 0 and mark.line > node.start_mark.line)
-    while last > node.start_mark.line and not lines[last].strip():
-        last -= 1
-    return int(last)
 
 
 def _selector(item: dict[str, Any], at: Position) -> Selector:
@@ -154,14 +131,11 @@ def _selector(item: dict[str, Any], at: Position) -> Selector:
     return Selector(found[0], _text(item, found[0], at))
 
 
-def _recipients(value: Any, at: Position) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return tuple(part.strip() for item in value for part in item.split(",") if part.strip())
-    raise InvalidInput("'age' in a rule must be text or a list of texts", at=at)
+def _groups(item: dict[str, Any], at: Position) -> KeyGroups:
+    try:
+        return of_rule(item)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, at=at, mend=error.mend) from None
 
 
 def _text(item: dict[str, Any], key: str, at: Position) -> str:

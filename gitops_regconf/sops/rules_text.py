@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops import style
+from gitops_regconf.sops.recipients import kind_and_name
 from gitops_regconf.sops.rules import (
     RULES_KEY,
-    is_flow,
-    last_line,
     parse_rules,
     rules_node,
     sole_document,
 )
 from gitops_regconf.source import documents
+from gitops_regconf.source.documents import is_flow, last_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gitops_regconf.sops.selector import Selector
     from gitops_regconf.source.documents import Document
@@ -46,9 +46,19 @@ class GeneratedRule:
             f"{dash}{MARK} from {self.source}, do not edit",
             f"{dash}- path_regex: {style.inline(self.path_regex)}",
             f"{dash}  {self.selector.kind}: {style.inline(self.selector.value)}",
-            # One line of text: lists are only read by sops 3.11 and later.
-            f"{dash}  age: {style.inline(','.join(self.recipients))}",
+            *(f"{dash}  {line}" for line in self._keys()),
         ]
+
+    def _keys(self) -> Iterator[str]:
+        kinds: dict[str, list[str]] = {}
+        for recipient in self.recipients:
+            kind, name = kind_and_name(recipient)
+            kinds.setdefault(kind, []).append(name)
+        for kind, names in kinds.items():
+            if kind == "hckms":  # the one that must be a list
+                yield f"{kind}: [{', '.join(map(style.double_quoted, names))}]"
+            else:  # one line of text: lists are only read by sops 3.11 and later
+                yield f"{kind}: {style.inline(','.join(names))}"
 
 
 def without_marked(text: str, path: str) -> str:

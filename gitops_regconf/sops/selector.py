@@ -36,6 +36,9 @@ class Selector:
         if self.kind not in KINDS or not self.value:
             raise InvalidInput(f"{self.kind!r} with {self.value!r} selects nothing")
 
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"
+
     @property
     def by_comment(self) -> bool:
         """Whether comments decide, and not keys."""
@@ -49,6 +52,10 @@ class Selector:
     def matches(self, key: str) -> bool:
         """Whether one path component matches. Raises InvalidInput for an invalid expression."""
         return not self.by_comment and _matches(self.kind, self.value, key)
+
+    def decides(self, comment: str) -> bool:
+        """Whether a comment, without its `#`, matches. Raises InvalidInput as `matches` does."""
+        return self.by_comment and _matches(self.kind, self.value, comment)
 
     def covers(self, path: Iterable[str]) -> bool:
         """Whether the value at this path of keys is encrypted; comments are not looked at."""

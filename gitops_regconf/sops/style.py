@@ -55,6 +55,11 @@ def is_multiline(text: str) -> bool:
     return _BREAK.search(text) is not None
 
 
+def fits_comment(text: str) -> bool:
+    """Whether `text` can stand in a comment: on one line, and printable."""
+    return not is_multiline(text) and _UNPRINTABLE.search(text) is None
+
+
 def inline(text: str) -> str:
     """`text` on one line: plain, single-quoted or double-quoted."""
     if _SAFE.fullmatch(text) and text not in _WORDS:

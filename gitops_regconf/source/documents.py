@@ -8,14 +8,13 @@ the last one silently winning.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from typing import Any, Final
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
 from gitops_regconf.errors import InvalidInput
@@ -33,7 +32,7 @@ MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 200_000
 # What can open a level without indentation.
-_OPENS: Final = re.compile(r"[\[{]|[-?]\s")
+_OPENS: Final = ("[", "{", *(sign + blank for sign in "-?" for blank in " \t\r\n"))
 
 Path = tuple[str | int, ...]
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
@@ -111,6 +110,26 @@ def find(node: Node, path: Path, *, nearest: bool = False) -> Node | None:
     return node
 
 
+def is_flow(node: Node) -> bool:
+    """Whether a collection is written in brackets."""
+    return isinstance(node, CollectionNode) and bool(node.flow_style)
+
+
+def last_line(node: Node, lines: Sequence[str]) -> int:
+    """The line, counted from 0, on which the text of `node` ends: without what only follows it.
+
+    `lines` are those of the file: a block scalar reaches to the next text in it.
+    """
+    while not is_flow(node) and not isinstance(node, ScalarNode) and node.value:
+        below = node.value[-1]
+        node = below[1] if isinstance(below, tuple) else below
+    mark = node.end_mark
+    last = mark.line - (mark.column == 0 and mark.line > node.start_mark.line)
+    while last > node.start_mark.line and not lines[last].strip():
+        last -= 1
+    return int(last)
+
+
 def _child(node: Node, step: str | int) -> Node | None:
     if isinstance(node, MappingNode):
         return next((value for key, value in node.value if key.value == step), None)
@@ -165,7 +184,7 @@ def _may_be_too_much(text: str) -> bool:
     return (
         len(text) > 2 * MAX_NODES  # a node has at least one character and a separator
         or " " * MAX_DEPTH in text
-        or sum(1 for _ in islice(_OPENS.finditer(text), MAX_DEPTH + 1)) > MAX_DEPTH
+        or sum(map(text.count, _OPENS)) > MAX_DEPTH
     )
 
 

@@ -27,7 +27,7 @@ def decrypted_in_place(fleet: FleetRepo, path: str) -> str:
     decrypted = sops.decrypt(
         fleet.read(path), identities=sops.find_identities(fleet.key_of("team"))
     )
-    return sops.emit(decrypted.tree, comments=decrypted.comments)
+    return sops.emit(decrypted.tree)
 
 
 def drop_additions(fleet: FleetRepo) -> None:

@@ -17,6 +17,8 @@ from gitops_regconf.sops import (
     emit,
     encrypt,
     generate_key,
+    headed,
+    header_of,
     open_file,
     parse,
 )
@@ -76,11 +78,25 @@ def test_neither_drafts_nor_files_show_what_they_hold() -> None:
 
 
 def test_nothing_changed_is_the_same_file() -> None:
-    text = written(comments=["# head"])
-    assert again(text, comments=["# head"]) == text
-    # also where the layout is another one, or the file has comments of its own
-    other = text.replace("data:\n", "data: # mine\n").replace('e: ""', "e: ''")
-    assert again(other, comments=["# head"]) == other
+    tree = headed(TREE, "# head")
+    text = written(tree)
+    assert again(text, tree) == text
+    # also where the layout is another one
+    other = text.replace("data:\n", "data:\n\n").replace('e: ""', "e: ''")
+    assert again(other, tree) == other
+
+
+def test_comments_are_those_that_the_tree_carries() -> None:
+    text = written().replace("    a: ENC", "    # mine\n    a: ENC").replace("b:", "b: # list")
+    tree = decrypt(text, identities=IDENTITIES).tree
+    assert again(text, tree) == text
+    changed = again(text, {**tree, "data": tree["data"] | {"n": "x"}})
+    assert "mine" not in changed  # the union of dicts is a plain one
+    tree["data"]["n"] = "x"
+    changed = again(text, tree)
+    lines = changed.split("\n")
+    assert lines[lines.index("data:") + 1].startswith("    #ENC[")
+    assert decrypt(changed, identities=IDENTITIES).tree["data"].comments["a"] == (" mine",)
 
 
 def test_unchanged_leaves_keep_their_ciphertext_wherever_they_stand() -> None:
@@ -120,17 +136,11 @@ def test_a_changed_leaf_gets_a_fresh_iv() -> None:
     assert len({*texts}) == 3
 
 
-def test_comments_and_recipients_leave_the_mac_alone() -> None:
-    text = written(comments=["# one"])
+def test_recipients_leave_the_mac_alone() -> None:
+    text = written()
     metadata = parse(text).metadata
-    for after in (
-        again(text, comments=["# two"]),
-        again(text, recipients=(OTHER, RECIPIENT), comments=["# one"]),
-    ):
-        assert (parse(after).metadata.mac, parse(after).metadata.lastmodified) == (
-            metadata.mac,
-            metadata.lastmodified,
-        )
+    after = parse(again(text, recipients=(OTHER, RECIPIENT))).metadata
+    assert (after.mac, after.lastmodified) == (metadata.mac, metadata.lastmodified)
 
 
 def test_recipients_stand_in_the_given_order_and_keep_their_stanza() -> None:
@@ -153,11 +163,13 @@ def test_a_removed_recipient_makes_a_new_data_key() -> None:
 
 def test_encrypted_header_comments_are_kept_too() -> None:
     everything = Selector("unencrypted_suffix", "_clear")
-    text = written(selector=everything, comments=["# one", "#"])
-    assert parse(text).comments[0].startswith("#ENC[")
-    assert parse(text).comments[1] == "#"
-    assert decrypt(text, identities=IDENTITIES).comments == ("# one", "#")
-    assert again(text, selector=None, comments=["# one", "#"]) == text
+    tree = headed(TREE, "# one", "#")
+    text = written(tree, selector=everything)
+    first, second = header_of(parse(text).tree)
+    assert first.startswith("#ENC[")
+    assert second == "#"
+    assert header_of(decrypt(text, identities=IDENTITIES).tree) == ("# one", "#")
+    assert again(text, tree, selector=None) == text
 
 
 def test_moment_and_version() -> None:
@@ -185,11 +197,18 @@ def with_pgp(text: str) -> str:
 
 def test_other_keys_are_kept_while_their_data_key_is() -> None:
     text = with_pgp(written())
-    assert again(text) == text
-    assert parse(again(text, {"data": "x"})).metadata.other_kinds == ("pgp",)
-    both = with_pgp(written(recipients=(OTHER, RECIPIENT)))
-    with pytest.raises(Unsupported, match="pgp"):
-        again(both)
+    names = (RECIPIENT, "pgp:AB")
+    assert again(text, recipients=names) == text
+    assert parse(again(text, {"data": "x"}, recipients=names)).metadata.names == names
+
+
+def test_kinds_not_known_yet_are_kept_and_never_dropped() -> None:
+    text = with_pgp(written(recipients=(OTHER, RECIPIENT))).replace("pgp:", "quantum:")
+    assert again(text, recipients=(OTHER, RECIPIENT)) == text
+    after = parse(again(text, {"data": "x"}, recipients=(OTHER, RECIPIENT))).metadata
+    assert after.unknown_kinds == ("quantum",)
+    with pytest.raises(Unsupported, match="quantum"):
+        again(text)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +220,8 @@ def test_other_keys_are_kept_while_their_data_key_is() -> None:
         ({"data": {1: 2}}, {}, "strings"),
         (TREE, {"recipients": ()}, "at least one recipient"),
         (TREE, {"recipients": ("age1x",)}, "'age1x'"),
-        (TREE, {"selector": Selector("encrypted_comment_regex", "x")}, "not written yet"),
+        ((), {}, "at least one document"),
+        (headed(TREE, "# a\nb: c"), {}, "comment"),
         (TREE, {"encrypted_regex": "x"}, "only one selector"),
         (TREE, {"selector": Selector("encrypted_regex", "(")}, "RE2"),
     ],

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitops_regconf.errors import InvalidInput
+from gitops_regconf.sops.comments import headed
 from gitops_regconf.sops.emit import emit
 from gitops_regconf.sops.gotypes import Timestamp
 from gitops_regconf.sops.nodes import tree_of
@@ -68,7 +69,7 @@ def test_layout_is_that_of_sops() -> None:
         "f": 1e6,
         "on": False,
     }
-    assert emit(tree, comments=["# one", "#two"]) == (
+    assert emit(headed(tree, "# one", "#two")) == (
         "# one\n#two\n"
         "a:\n    b:\n        - 1\n        - - 2\n          - []\n"
         "        - c: d\n          e:\n            f: null\n    g: {}\n"
@@ -108,7 +109,7 @@ leaves = (
 )
 def test_every_tree_is_read_again_as_it_was(tree: dict[str, Any], indent: int) -> None:
     text = emit(tree, indent=indent)
-    read = tree_of(document(text, "f").node, "f")
+    read = tree_of(document(text, "f").node, "f", {})
     assert read == tree
 
 
@@ -121,4 +122,4 @@ def test_other_data_is_refused(tree: Any) -> None:
 @pytest.mark.parametrize("comment", ["no hash", "# two\nlines", ""])
 def test_a_comment_is_one_line(comment: str) -> None:
     with pytest.raises(InvalidInput):
-        emit({"a": 1}, comments=[comment])
+        emit(headed({"a": 1}, comment))

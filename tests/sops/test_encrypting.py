@@ -4,11 +4,12 @@ import pytest
 
 from gitops_regconf.sops import (
     Identities,
-    Unsupported,
     WrongKey,
     decrypt,
     encrypt,
     generate_key,
+    headed,
+    header_of,
     parse,
     rewrap,
 )
@@ -17,7 +18,7 @@ SECRET, RECIPIENT = generate_key()
 OTHER_SECRET, OTHER = generate_key()
 IDENTITIES = Identities.of(SECRET)
 TREE = {"name": "x", "data": {"a": "one", "n": 5}}
-TEXT = encrypt(TREE, recipients=[RECIPIENT], encrypted_regex="^data$", comments=["# head"])
+TEXT = encrypt(headed(TREE, "# head"), recipients=[RECIPIENT], encrypted_regex="^data$")
 
 
 def test_public_keys_are_enough_to_encrypt() -> None:
@@ -43,15 +44,17 @@ def test_removing_one_encrypts_everything_anew() -> None:
     both = rewrap(TEXT, recipients=[RECIPIENT, OTHER], identities=IDENTITIES)
     after = rewrap(both, recipients=[OTHER], identities=IDENTITIES)
     assert parse(after).tree["data"]["a"] != parse(both).tree["data"]["a"]
-    assert parse(after).comments == ("# head",)
+    assert header_of(parse(after).tree) == ("# head",)
     assert decrypt(after, identities=Identities.of(OTHER_SECRET)).tree == TREE
     with pytest.raises(WrongKey):
         decrypt(after, identities=IDENTITIES)
 
 
-def test_comments_inside_are_not_lost_silently() -> None:
-    text = TEXT.replace("data:\n", "data:\n    # mine\n")
-    assert rewrap(text, recipients=[RECIPIENT], identities=IDENTITIES) == text
-    with pytest.raises(Unsupported, match="comments inside") as caught:
-        rewrap(text, recipients=[RECIPIENT, OTHER], identities=IDENTITIES, path="f.yaml")
-    assert str(caught.value.at) == "f.yaml:4:5"
+def test_comments_and_layout_stay() -> None:
+    text = TEXT.replace("data:\n", "data:\n    # mine\n\n")
+    both = rewrap(text, recipients=[RECIPIENT, OTHER], identities=IDENTITIES)
+    assert both.startswith(text[: text.index("sops:")])
+    after = rewrap(both, recipients=[OTHER], identities=IDENTITIES)
+    assert "    #ENC[" in after
+    data = decrypt(after, identities=Identities.of(OTHER_SECRET)).tree["data"]
+    assert data.comments == {"a": (" mine",)}

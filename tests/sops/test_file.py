@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from gitops_regconf.sops import Malformed, Unsupported, emit, parse
+from gitops_regconf.sops import Malformed, emit, header_of, parse
+from gitops_regconf.sops.comments import comments_of
 from gitops_regconf.sops.gotypes import Timestamp
 
 BLOCK = emit(
@@ -22,7 +26,7 @@ def test_parsing_needs_no_key_and_changes_nothing() -> None:
         f"# head\n\n  # more\n---\na: ENC[x]\nb:\n    - 1\n    - 2020-01-01\n<<: {{c: d}}\n{BLOCK}"
     )
     file = parse(text, "f.yaml")
-    assert file.comments == ("# head", "# more")
+    assert header_of(file.tree) == ("# head", "# more")
     assert file.tree == {
         "a": "ENC[x]",
         "b": [1, "2020-01-01T00:00:00Z"],
@@ -67,23 +71,32 @@ def test_aliases_may_not_multiply() -> None:
         parse(bomb + BLOCK)
 
 
-def test_several_documents_are_named() -> None:
-    with pytest.raises(Unsupported, match="several YAML documents") as caught:
-        parse(f"a: 1\n{BLOCK}---\nb: 2\n", "f")
-    assert caught.value.at is not None
-    assert caught.value.at.line == 11
+def test_several_documents_share_the_first_block() -> None:
+    text = f"a: 1\n{BLOCK}---\n# b\nb: 2\n{BLOCK}# c\n---\nc: 3\n"
+    file = parse(text, "f")
+    assert file.tree == [{"a": 1}, {"b": 2}, {"c": 3}]
+    assert [header_of(tree) for tree in file.trees] == [(), ("# b",), ()]
+    assert comments_of(file.trees[1])[None] == (" c",)
+    assert str(file.at("c", document=2)) == "f:23:4"
+    with pytest.raises(Malformed, match="no 'sops' block"):
+        parse(f"a: 1\n---\nb: 2\n{BLOCK}")
 
 
-@pytest.mark.parametrize(
-    ("body", "at"),
-    [
-        ("a: b # c\n", "f:2:6"),
-        ("a:\n  # c\n  b: c\n", "f:3:3"),
-        ("a: 'x # y'\nb: |\n  # text\n\n  # more\nc: d#e\n", None),
-        ('a: "x # y" # z\n', "f:2:12"),
-        ("a: x\n  # y\nb: c\n", "f:3:3"),
-    ],
-)
-def test_comments_inside_are_found(body: str, at: str | None) -> None:
-    found = parse(f"# head\n{body}{BLOCK}", "f").inner_comment()
-    assert (str(found) if found else None) == at
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", [2, 4])
+def test_a_new_block_takes_only_its_own_lines(indent: int, newline: str) -> None:
+    body = "a:   [1,\n2]\n\nb:\n  # x\n  c: 'd'\n"
+    block = emit({"sops": parse(f"x: 1\n{BLOCK}").metadata.to_tree()}, indent=indent)
+    text = f"{body}{block}# after\n---\nz: 1\n{block}".replace("\n", newline)
+    file = parse(text)
+    changed = file.with_metadata(replace(file.metadata, mac="ENC[new]"))
+    assert changed.to_yaml() == text.replace("ENC[x]", "ENC[new]")
+
+
+def test_a_block_among_others_is_written_anew() -> None:
+    text = f"{{a: 1, sops: {json.dumps(parse(BLOCK).metadata.to_tree())}}}\n"
+    file = parse(text)
+    changed = file.with_metadata(replace(file.metadata, mac="ENC[new]"))
+    assert changed.to_yaml() == "a: 1\n" + BLOCK.replace("ENC[x]", "ENC[new]").replace(
+        "    version", "    unencrypted_suffix: _unencrypted\n    version"
+    )

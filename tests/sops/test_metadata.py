@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from gitops_regconf.sops.emit import emit
 from gitops_regconf.sops.errors import Malformed
-from gitops_regconf.sops.metadata import Metadata, Stanza, read_metadata
+from gitops_regconf.sops.metadata import Layout, Metadata, Stanza, read_metadata
 from gitops_regconf.sops.selector import DEFAULT, Selector
 
 BLOCK: dict[str, Any] = {
@@ -35,19 +36,34 @@ def test_both_layouts_say_the_same() -> None:
     assert read_metadata(BLOCK).ages == ("age1x",)
 
 
-def test_the_new_layout_is_written() -> None:
-    written = read_metadata(OLD_BLOCK).to_tree()
-    assert written == BLOCK
-    assert list(written) == list(BLOCK)
-    assert list(written["age"][0]) == ["enc", "recipient"]
+LAYOUTS = {
+    Layout.SORTED: BLOCK,
+    Layout.FIXED: {key: value for key, value in OLD_BLOCK.items() if value != []},
+    Layout.WITH_EMPTY_LISTS: OLD_BLOCK,
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layout_stays(layout: Layout) -> None:
+    metadata = read_metadata(LAYOUTS[layout])
+    assert metadata.layout is layout
+    assert emit(metadata.to_tree()) == emit(LAYOUTS[layout])
+
+
+def test_the_order_within_an_entry_tells_layouts_apart_too() -> None:
+    block = {key: BLOCK[key] for key in ("age", "lastmodified", "mac", "version")}
+    assert read_metadata(block).layout is Layout.SORTED
+    assert read_metadata({**block, "age": OLD_BLOCK["age"]}).layout is Layout.FIXED
 
 
 def test_what_is_not_known_is_kept() -> None:
     pgp = [{"created_at": "2026-01-02T03:04:05Z", "enc": "x", "fp": "ABC"}]
-    metadata = read_metadata(BLOCK | {"pgp": pgp, "future": 1, "shamir_threshold": 2})
-    assert metadata.other_kinds == ("pgp",)
+    metadata = read_metadata(BLOCK | {"pgp": pgp, "future": 1, "quantum": [{"enc": "x"}]})
+    assert metadata.names == ("age1x", "pgp:ABC")
+    assert metadata.unknown == ("future", "quantum")
+    assert metadata.unknown_kinds == ("quantum",)
     written = metadata.to_tree()
-    assert (written["pgp"], written["future"], written["shamir_threshold"]) == (pgp, 1, 2)
+    assert (written["pgp"], written["future"]) == (pgp, 1)
     assert list(written) == sorted(written)
 
 

@@ -18,6 +18,8 @@ from gitops_regconf.sops import (
     emit,
     encrypt,
     generate_key,
+    headed,
+    header_of,
     open_file,
     parse,
 )
@@ -32,13 +34,13 @@ TREE: dict[str, Any] = {
     "name": "clear",
     "data": {"password": "CANARY", "number": 777001, "list": ["CANARY", "x"]},
 }
-TEXT = encrypt(TREE, recipients=[RECIPIENT], encrypted_regex="^data$", comments=["# head"])
+TEXT = encrypt(headed(TREE, "# head"), recipients=[RECIPIENT], encrypted_regex="^data$")
 LINES = {line.strip().split(":")[0]: line for line in TEXT.split("\n")}
 
 
 def test_plaintext_comments_and_metadata() -> None:
     opened = decrypt(TEXT, identities=IDENTITIES)
-    assert (opened.tree, opened.comments) == (TREE, ("# head",))
+    assert (opened.tree, header_of(opened.tree)) == (TREE, ("# head",))
     assert isinstance(opened.metadata, Metadata)
 
 
@@ -101,15 +103,14 @@ def sealed(tree: dict[str, Any], mac_over: str, key: bytes, metadata: Metadata) 
     return emit({**tree, "sops": block})
 
 
-def test_comment_items_are_left_out_and_known() -> None:
+def test_comment_items_are_comments() -> None:
     opened = open_file(parse(TEXT), IDENTITIES)
     key, metadata = opened.data_key, opened.decrypted.metadata
     items = [encrypt_value(text, key, "data:") for text in (Comment("note"), "a", "b")]
     text = sealed({"data": items}, "ab", key, metadata)
     again = open_file(parse(text), IDENTITIES)
     assert again.decrypted.tree == {"data": ["a", "b"]}
-    assert again.has_comment_items
-    assert not opened.has_comment_items
+    assert again.decrypted.tree["data"].comments == {0: ("note",)}
 
 
 def test_selectors_by_comment_go_by_the_form_of_a_value() -> None:
@@ -129,27 +130,29 @@ def test_selectors_by_comment_go_by_the_form_of_a_value() -> None:
 
 
 def test_an_undecryptable_header_comment_counts_as_clear() -> None:
-    text = encrypt({"a": "x"}, recipients=[RECIPIENT], comments=["# one"])
+    tree = headed({"a": "x"}, "# one")
+    text = encrypt(tree, recipients=[RECIPIENT])
     opened = decrypt(text.replace("#ENC", "# clear ENC"), identities=IDENTITIES)
-    assert opened.comments[0].startswith("# clear ENC")
-    foreign = parse(encrypt({"a": "x"}, recipients=[RECIPIENT], comments=["# one"])).comments[0]
-    swapped = text.replace(parse(text).comments[0], foreign)
-    assert decrypt(swapped, identities=IDENTITIES).comments == (foreign,)
+    assert header_of(opened.tree)[0].startswith("# clear ENC")
+    (foreign,) = header_of(parse(encrypt(tree, recipients=[RECIPIENT])).tree)
+    (own,) = header_of(parse(text).tree)
+    swapped = text.replace(own, foreign)
+    assert header_of(decrypt(swapped, identities=IDENTITIES).tree) == (foreign,)
 
 
 @pytest.mark.parametrize(
     ("keys", "named"),
     [
-        ({"pgp": [{"fp": "x"}]}, "pgp"),
-        ({"key_groups": [{"age": []}, {"pgp": []}], "shamir_threshold": 2}, "key_groups"),
-        ({"kms": [{"arn": "x"}], "gcp_kms": [{"resource_id": "y"}]}, "kms, gcp_kms"),
+        ({"pgp": [{"fp": "AB"}]}, "pgp:AB"),
+        ({"key_groups": [{"pgp": [{"fp": "A"}]}, {"pgp": [{"fp": "B"}]}]}, "pgp:A, pgp:B"),
+        ({"kms": [{"arn": "x"}], "gcp_kms": [{"resource_id": "y"}]}, "kms:x, gcp_kms:y"),
     ],
 )
 def test_files_without_age_keys_are_named(keys: dict[str, Any], named: str) -> None:
     block = {"lastmodified": "2026-01-02T03:04:05Z", "mac": "x", "version": "3.9.4", **keys}
     with pytest.raises(Unsupported, match=named):
         decrypt(emit({"a": "b", "sops": block}), identities=IDENTITIES)
-    assert parse(emit({"a": "b", "sops": block})).metadata.other_kinds == tuple(named.split(", "))
+    assert parse(emit({"a": "b", "sops": block})).metadata.names == tuple(named.split(", "))
 
 
 def test_a_data_key_of_another_length_is_malformed() -> None:

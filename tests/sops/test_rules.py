@@ -19,11 +19,12 @@ creation_rules:
   - path_regex: alpha   # unanchored
     age: [age1c, age1d]
     pgp: ABC
-  - {age: age1e, unencrypted_suffix: _clear}
+  - {age: age1e, unencrypted_suffix: _clear, mac_only_encrypted: true}
   - path_regex: |
       never
     key_groups:
       - age: [age1f]
+      - age: [age1g]
     # a comment below
 stores: {}
 """
@@ -34,9 +35,9 @@ def test_rules_with_their_place() -> None:
     assert [rule.path_regex for rule in rules] == ["^apps/.*\\.yaml$", "alpha", "", "never\n"]
     assert [rule.recipients for rule in rules] == [
         ("age1a", "age1b"),
-        ("age1c", "age1d"),
+        ("age1c", "age1d", "pgp:ABC"),
         ("age1e",),
-        (),
+        ("age1f", "age1g"),
     ]
     assert [rule.selector for rule in rules] == [
         Selector("encrypted_regex", "^(data|stringData)$"),
@@ -44,8 +45,9 @@ def test_rules_with_their_place() -> None:
         Selector("unencrypted_suffix", "_clear"),
         DEFAULT,
     ]
-    assert [rule.other_kinds for rule in rules] == [(), ("pgp",), (), ("key_groups",)]
-    assert [(rule.first, rule.last) for rule in rules] == [(4, 8), (10, 12), (13, 13), (14, 17)]
+    assert [len(rule.groups.groups) for rule in rules] == [1, 1, 1, 2]
+    assert [rule.mac_only_encrypted for rule in rules] == [False, False, True, False]
+    assert [(rule.first, rule.last) for rule in rules] == [(4, 8), (10, 12), (13, 13), (14, 18)]
     assert str(rules[1].position) == "x/.sops.yaml:10:5"
 
 
@@ -53,8 +55,8 @@ def test_rules_with_their_place() -> None:
     ("path", "recipients"),
     [
         ("apps/x.yaml", ("age1a", "age1b")),
-        ("mc/alpha/x.yaml", ("age1c", "age1d")),
-        ("apps/alpha.yml", ("age1c", "age1d")),
+        ("mc/alpha/x.yaml", ("age1c", "age1d", "pgp:ABC")),
+        ("apps/alpha.yml", ("age1c", "age1d", "pgp:ABC")),
         ("anything", ("age1e",)),
     ],
 )

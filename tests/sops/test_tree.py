@@ -8,7 +8,7 @@ import pytest
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops.gotypes import Comment, Timestamp, Value
 from gitops_regconf.sops.selector import Selector
-from gitops_regconf.sops.tree import DROP, MAC_ONLY_ENCRYPTED, Path, aad, mac_of, map_leaves, same
+from gitops_regconf.sops.tree import MAC_ONLY_ENCRYPTED, Path, aad, mac_of, map_leaves, same
 
 DATA = Selector("encrypted_regex", "^data$")
 TREE = {"a": "x", "data": {"b": [1, {"c": True}, None, []], "d": {}, "e": ""}, "f": 1.5}
@@ -24,7 +24,7 @@ def test_leaves_are_visited_in_order_with_their_path() -> None:
 
     def covered(value: Value, path: Path) -> object:
         seen.append(("covered", value, path))
-        return DROP
+        return "gone"
 
     def clear(value: Value, path: Path) -> Value:
         seen.append(("clear", value, path))
@@ -38,20 +38,20 @@ def test_leaves_are_visited_in_order_with_their_path() -> None:
         ("covered", "", ("data", "e")),
         ("clear", 1.5, ("f",)),
     ]
-    assert walked["data"]["b"] == [{"c": DROP}, None, []]
+    assert walked["data"]["b"] == ["gone", {"c": "gone"}, None, []]
 
 
 def test_mac_is_sha512_over_the_leaves() -> None:
     every = hashlib.sha512(b"x" + b"1" + b"True" + b"1.5").hexdigest().upper()
-    assert mac_of(TREE, DATA, only_encrypted=False) == every
+    assert mac_of([TREE], DATA, only_encrypted=False) == every
     only = hashlib.sha512(MAC_ONLY_ENCRYPTED + b"1True").hexdigest().upper()
-    assert mac_of(TREE, DATA, only_encrypted=True) == only
+    assert mac_of([TREE], DATA, only_encrypted=True) == only
     assert hashlib.sha256(b"sops").digest() == MAC_ONLY_ENCRYPTED
 
 
 def test_keys_must_be_strings() -> None:
     with pytest.raises(InvalidInput):
-        mac_of({1: "x"}, DATA, only_encrypted=False)  # type: ignore[dict-item]
+        mac_of([{1: "x"}], DATA, only_encrypted=False)  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,148 @@
+"""Every file of a fleet whose recipients are not those that `regconf.yaml` names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from gitops_regconf import sops
+from gitops_regconf.credentials.accounts import Vault
+from gitops_regconf.errors import RegconfError
+from gitops_regconf.fleet import layout
+from gitops_regconf.fleet.cluster_apps import ClusterApps
+from gitops_regconf.fleet.load import load
+from gitops_regconf.fleet.model import Fleet, ManagementCluster
+from gitops_regconf.generate import secrets
+from gitops_regconf.generate.changes import Change, Step
+from gitops_regconf.generate.outputs import default_reference, outputs_of, secret_recipients
+from gitops_regconf.generate.rewrapping import Difference, Rewrapper, difference
+from gitops_regconf.generate.run import sops_rules_change
+from gitops_regconf.render.secret import Secret
+from gitops_regconf.source.worktree import WorkTree
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A file to be written anew; no difference where only an account that it holds was."""
+
+    change: Change
+    differs: Difference
+
+
+@dataclass
+class KeyPlan:
+    """What a run has found. `files` were looked at, `rotate` are accounts that someone has read."""
+
+    changes: list[KeyChange] = field(default_factory=list)
+    rules: list[Change] = field(default_factory=list)
+    errors: list[RegconfError] = field(default_factory=list)
+    rotate: dict[str, None] = field(default_factory=dict)
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kinds of keys that are not known, by file: kept, whoever they are."""
+    files: int = 0
+
+
+def plan_keys(
+    source: WorkTree,
+    identities: sops.Identities,
+    *,
+    check: bool,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> KeyPlan:
+    """The changes that give every account file and Secret its recipients.
+
+    A Secret that was up to date stays so: it is sealed as `regenerate` would.
+    In a `check` no key is needed, and the changes have no text. Raises
+    RegconfError where the fleet itself cannot be read; what is wrong with one
+    MC is among the errors.
+    """
+    fleet, errors = load(source)
+    plan = KeyPlan(errors=errors)
+    updater = _Updater(source, fleet, identities, check=check)
+    for done, mc in enumerate(fleet.management_clusters, start=1):
+        try:
+            updater.management_cluster(mc, plan)
+        except RegconfError as error:
+            plan.errors.append(error)
+        progress(done, len(fleet.management_clusters))
+    if not plan.errors:  # the rules of an MC that cannot be read are not known
+        plan.rules = sops_rules_change(source, fleet)
+    return plan
+
+
+class _Updater:
+    def __init__(self, source: WorkTree, fleet: Fleet, identities: sops.Identities, *, check: bool):
+        self._source = source
+        self._fleet = fleet
+        self._identities = identities
+        self._rewrapper = Rewrapper(source, identities, check)
+        self._apps = ClusterApps(source, default_reference(fleet))
+
+    def management_cluster(self, mc: ManagementCluster, plan: KeyPlan) -> None:
+        after, rewrapped = self._rewrapper.accounts(self._fleet, mc)
+        plan.files += len(mc.accounts)
+        for account in mc.accounts.values():
+            _note_unknown(account.file, plan)
+        for differs, change in rewrapped:
+            plan.changes.append(KeyChange(change, differs))
+            if differs.removed:
+                plan.rotate[change.path] = None
+        files = dict(self._secrets(mc))
+        plan.files += len(files)
+        wanted = secret_recipients(self._fleet, mc)
+        differing = {path: difference(file, wanted) for path, file in files.items()}
+        if not rewrapped and not any(differing.values()):
+            return
+        rendered = {} if self._rewrapper.check else self._rendered(mc)
+        for path, file in files.items():
+            _note_unknown(file, plan)
+            planned = self._change(mc, after, file, rendered.get(path), differing[path])
+            if planned:
+                plan.changes.append(KeyChange(planned, differing[path]))
+            if differing[path].removed:
+                held = rendered[path].accounts() if path in rendered else tuple(mc.accounts)
+                plan.rotate |= dict.fromkeys(layout.account_file(mc.name, name) for name in held)
+
+    def _secrets(self, mc: ManagementCluster) -> Iterator[tuple[str, sops.SopsFile]]:
+        """The encrypted files in an MC's owned directory, also those that nothing references."""
+        for path in self._source.files_below(layout.owned_directory(mc.name)):
+            if path.endswith("-secret.yaml"):
+                yield path, sops.parse(self._source.text(path) or "", path)
+
+    def _rendered(self, mc: ManagementCluster) -> Mapping[str, Secret]:
+        """What `regenerate` would write, by path; nothing where it would refuse to."""
+        try:
+            return {
+                secret.path: secret for secret in outputs_of(self._fleet, mc, self._apps).secrets
+            }
+        except RegconfError:
+            return {}
+
+    def _change(
+        self,
+        before: ManagementCluster,
+        after: ManagementCluster,
+        file: sops.SopsFile,
+        secret: Secret | None,
+        differs: Difference,
+    ) -> Change | None:
+        text = self._source.text(file.path) or ""
+        if secret is not None:
+            # Up to date but for who can open it: then it is to be so again.
+            as_it_was = replace(secret, recipients=file.metadata.names)
+            if secrets.drift(as_it_was, before.accounts, text) is None:
+                if secrets.drift(secret, after.accounts, text) is None:
+                    return None
+                vault = Vault(before.accounts, self._identities)
+                sealed = secrets.sealed(secret, after.accounts, vault, self._identities, text)
+                reason = "its recipients, or an account that it holds, are written anew"
+                return Change(Step.CONTENT, file.path, "update", reason, text, sealed)
+        if not differs:
+            return None
+        wanted = secret_recipients(self._fleet, before)
+        return self._rewrapper.change(Step.CONTENT, file.path, wanted)
+
+
+def _note_unknown(file: sops.SopsFile, plan: KeyPlan) -> None:
+    if file.metadata.unknown_kinds:
+        plan.unknown[file.path] = file.metadata.unknown_kinds
