@@ -36,6 +36,15 @@ peers: $(VENV)/.installed  ## Build the real tools that the tests need
 test: peers  ## Run all tests (REGCONF_SKIP_INTEROP=1 leaves out those with real tools)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: test-long
+test-long: peers  ## Compare 50,000 generated documents with the real sops (an hour or so)
+	REGCONF_DOCUMENTS=50000 $(BIN)/python -m pytest -n 2 -q tests/interop/test_sops_differential.py
+
+.PHONY: bench
+bench: peers  ## Measure speed, as ratios to the real tools in the same run
+	$(BIN)/python -m tests.benchmarks.bench_sops
+	$(BIN)/python -m tests.benchmarks.bench_update_keys
+
 .PHONY: lint
 lint: $(VENV)/.installed  ## ruff, mypy, and the manifest of our own hooks
 	$(BIN)/ruff check .
