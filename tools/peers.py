@@ -3,8 +3,9 @@
     python tools/peers.py                        all of them; prints a path per line
     python tools/peers.py --path sops 3.13.3     one of them; prints its path
 
-Versions are pinned in tests/interop/peers.toml. Exits 1, naming the peer, when one cannot
-be had. Runs before anything is installed, so it needs the standard library alone.
+Versions are pinned in tests/interop/peers.toml. GnuPG is taken as it is, and installed where
+it is missing and can be. Exits 1, naming the peer, when one cannot be had. Runs before
+anything is installed, so it needs the standard library alone.
 """
 
 from __future__ import annotations
@@ -170,6 +171,18 @@ def ensure(peers: Sequence[Peer], go: Go) -> list[tuple[Peer, PeerError]]:
     return failed
 
 
+def ensure_gpg() -> None:
+    """Install GnuPG where it is missing; `PeerError` where only a person can."""
+    if shutil.which("gpg"):
+        return
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        raise PeerError("install GnuPG, so that 'gpg' is on the PATH (on Debian: gnupg)")
+    print("installing gnupg", file=sys.stderr)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run(["apt-get", "update"], env=environment)
+    run(["apt-get", "install", "--yes", "--no-install-recommends", "gnupg"], env=environment)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
@@ -184,11 +197,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = ensure(peers, go)
     for peer, error in failed:
         print(f"cannot have {peer.name} {peer.version}: {error}", file=sys.stderr)
+    without_gpg = False
+    try:
+        if not arguments.path:
+            ensure_gpg()
+    except PeerError as error:
+        print(f"cannot have gpg: {error}", file=sys.stderr)
+        without_gpg = True
     missing = {peer for peer, _ in failed}
     for peer in peers:
         if peer not in missing:
             print(peer.path if arguments.path else f"{peer.name} {peer.version} {peer.path}")
-    return 1 if failed else 0
+    return 1 if failed or without_gpg else 0
 
 
 if __name__ == "__main__":

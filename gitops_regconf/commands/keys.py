@@ -40,6 +40,12 @@ class NewKey:
         else:
             for recipient in options.recipient:
                 sops.check_recipient(recipient)
+                if ":" in recipient:
+                    raise InvalidInput(
+                        "this is no age recipient",
+                        mend="Name it under `recipients` in regconf.yaml, then run "
+                        "`regconf update-keys`.",
+                    )
             self.recipients = tuple(sorted(set(options.recipient)))
 
     def save(self) -> None:

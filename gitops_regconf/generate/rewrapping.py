@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from gitops_regconf import sops
 from gitops_regconf.fleet.model import Account, Fleet, ManagementCluster
 from gitops_regconf.generate.changes import Change, Step
+from gitops_regconf.sops.recipients import missing_and_extra
 from gitops_regconf.source.worktree import WorkTree
 
 
@@ -32,10 +33,10 @@ def difference(file: sops.SopsFile, wanted: tuple[str, ...]) -> Difference:
 
     A file for key groups is one for nobody alone: everyone is to be added.
     """
-    names = set(file.metadata.names)
+    added, removed = missing_and_extra(wanted, file.metadata.names)
     if len(file.metadata.groups.groups) > 1:
-        return Difference(tuple(sorted(wanted)), tuple(sorted(names - set(wanted))))
-    return Difference(tuple(sorted(set(wanted) - names)), tuple(sorted(names - set(wanted))))
+        added = set(wanted)
+    return Difference(tuple(sorted(added)), tuple(sorted(removed)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gitops_regconf.render.header import header
 from gitops_regconf.render.secret import DIGEST, SELECTOR, Digest, Secret, digest, tree
 from gitops_regconf.render.values import filled
 from gitops_regconf.sops.armor import problem_of_armor
-from gitops_regconf.sops.recipients import is_native
+from gitops_regconf.sops.recipients import is_native, missing_and_extra
 
 
 def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> str | None:
@@ -152,9 +152,7 @@ def _expected(secret: Secret, file: sops.SopsFile, leaf: str, digested: str) -> 
 def _recipients(secret: Secret, file: sops.SopsFile) -> str | None:
     if len(file.metadata.groups.groups) > 1:
         return "encrypted for key groups, of which no one opens it alone"
-    found = set(file.metadata.names)
-    missing = sorted(set(secret.recipients) - found)
-    extra = sorted(found - set(secret.recipients))
+    missing, extra = map(sorted, missing_and_extra(secret.recipients, file.metadata.names))
     reasons = []
     if missing:
         reasons.append(f"not encrypted for {', '.join(missing)}")

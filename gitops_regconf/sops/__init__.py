@@ -1,18 +1,20 @@
-"""The SOPS file format in Python: YAML files encrypted for age X25519 recipients.
+"""The SOPS file format in Python, usable on its own: see docs/sops-format.md.
 
-`parse` reads a file without any key; `decrypt` opens one and always verifies
-its MAC; `encrypt` writes one, and as the next version of a `previous` file
-changes only what changed; `rewrap` gives a file other recipients. `Draft` is
-`encrypt` in two steps, for clear values that depend on the ciphertext. Keys
-come from `find_identities`, or from `generate_key`; `check_recipient` says
-whether a text is a recipient. `parse_rules`, `first_match` and `with_rules`
-read and edit `.sops.yaml`, `Selector` says what a rule encrypts, and `emit`
-lays out YAML as sops does. Both layouts of metadata (sops 3.7 to 3.12, and
-3.13) are read, that of 3.13 is written. Several documents in one file, key
-groups and other kinds of keys raise `Unsupported`.
+`decrypt` opens a file and always verifies its MAC; `encrypt` writes one, and as
+the next version of a `previous` file changes only what changed; `rewrap` gives
+a file other recipients; `verify` says what is wrong with one, without any key.
+`parse` and `open_file` are their parts, `Draft` is `encrypt` in two steps, for
+clear values that depend on the ciphertext.
+
+Keys come from `find_identities`, or from `generate_key`; recipients are texts
+(`check_recipient`), several groups of them `KeyGroups`. Trees are plain dicts
+and lists; those that carry comments are `CommentedDict` and `CommentedList`,
+and `headed` puts lines on top. `find_rules_file`, `parse_rules`, `first_match`
+and `with_rules` find, read and edit `.sops.yaml`, `Selector` says what a rule
+encrypts, and `emit` lays out YAML as sops does.
 """
 
-from gitops_regconf.sops.age import check_recipient, generate_key
+from gitops_regconf.sops.age import Stanza, generate_key
 from gitops_regconf.sops.comments import CommentedDict, CommentedList, headed, header_of
 from gitops_regconf.sops.draft import Draft
 from gitops_regconf.sops.emit import emit
@@ -22,11 +24,12 @@ from gitops_regconf.sops.file import Form, SopsFile, parse
 from gitops_regconf.sops.gotypes import Comment, InlineComment, Tree
 from gitops_regconf.sops.identities import Identities
 from gitops_regconf.sops.key_sources import find_identities
-from gitops_regconf.sops.metadata import VERSION, Layout, Metadata, Stanza
+from gitops_regconf.sops.metadata import VERSION, Layout, Metadata
 from gitops_regconf.sops.opening import Decrypted, Opened, decrypt, open_file
-from gitops_regconf.sops.recipients import KeyGroups
+from gitops_regconf.sops.recipients import KeyGroups, check_recipient
 from gitops_regconf.sops.rules import Rule, first_match, parse_rules
 from gitops_regconf.sops.rules_edit import with_rules
+from gitops_regconf.sops.rules_file import find_rules_file, name_in_rules
 from gitops_regconf.sops.rules_text import GeneratedRule
 from gitops_regconf.sops.selector import Selector
 from gitops_regconf.sops.values import is_ciphertext
@@ -62,11 +65,13 @@ __all__ = [
     "emit",
     "encrypt",
     "find_identities",
+    "find_rules_file",
     "first_match",
     "generate_key",
     "headed",
     "header_of",
     "is_ciphertext",
+    "name_in_rules",
     "open_file",
     "parse",
     "parse_rules",

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.sops.errors import Unsupported
-from gitops_regconf.sops.metadata import Stanza
-
-_NEEDS_SOPS = "Use an age1… recipient of age-keygen, or encrypt with the sops command line."
 
 
-def check_recipient(text: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Stanza:
+    """The data key, wrapped for one age recipient: `enc` is an armored age file."""
+
+    recipient: str
+    enc: str = field(repr=False)
+
+
+def check_native(text: str) -> None:
     """Return if `text` is an age X25519 recipient (`age1…`).
 
-    Raises Unsupported for kinds that only the sops command line knows,
-    InvalidInput for everything else; a secret key is never repeated.
+    Raises InvalidInput otherwise; a secret key is never repeated.
     """
     _recipient(text)
 
@@ -35,9 +39,6 @@ def _recipient(text: str) -> Any:
             mend="Give the line that starts with 'age1' ('age-keygen -y FILE' prints it). "
             "If the secret key was saved or sent anywhere, replace it.",
         )
-    kind = _unsupported_kind(text)
-    if kind:
-        raise Unsupported(f"{kind} are not supported here yet", mend=_NEEDS_SOPS)
     import pyrage
 
     if text.startswith("age1"):  # upper case is valid Bech32, and refused by sops
@@ -50,16 +51,8 @@ def _recipient(text: str) -> Any:
     )
 
 
-def _unsupported_kind(text: str) -> str:
-    if text.startswith("age1pq1"):
-        return "post-quantum recipients (age1pq1…)"
-    if text.startswith("age1") and text.count("1") > 1:
-        return "recipients of age plugins (age1NAME1…)"
-    return "SSH keys as recipients" if text.startswith("ssh-") else ""
-
-
 def wrap(data_key: bytes, recipient: str) -> Stanza:
-    """`data_key` wrapped for one recipient. Raises as `check_recipient` does."""
+    """`data_key` wrapped for one recipient. Raises as `check_native` does."""
     parsed = _recipient(recipient)
     import pyrage
 

@@ -11,7 +11,7 @@ from gitops_regconf.errors import InvalidInput
 from gitops_regconf.findings import Finding
 from gitops_regconf.sops.armor import problem_of_armor
 from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
-from gitops_regconf.sops.recipients import KeyGroups, is_native
+from gitops_regconf.sops.recipients import KeyGroups, is_native, missing_and_extra
 from gitops_regconf.sops.values import Ciphertext
 from gitops_regconf.source import scalars
 
@@ -103,12 +103,11 @@ def _recipients(
 
 def _differences(found: KeyGroups, wanted: KeyGroups) -> Iterator[str]:
     if len(found.groups) > 1 or len(wanted.groups) > 1:
-        sets = [{*map(frozenset, one.groups)} for one in (found, wanted)]
-        if sets[0] != sets[1] or found.threshold != wanted.threshold:
+        if not wanted.met_by(found):
             yield "is encrypted for other key groups than the rule for it names"
         return
-    have, want = set(found.groups[0]), set(wanted.groups[0])
-    if want - have:
-        yield f"is not encrypted for {', '.join(sorted(want - have))}"
-    if have - want:
-        yield f"is also encrypted for {', '.join(sorted(have - want))}, whom no rule names"
+    missing, extra = missing_and_extra(wanted.groups[0], found.groups[0])
+    if missing:
+        yield f"is not encrypted for {', '.join(sorted(missing))}"
+    if extra:
+        yield f"is also encrypted for {', '.join(sorted(extra))}, whom no rule names"

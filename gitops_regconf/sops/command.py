@@ -20,7 +20,7 @@ from gitops_regconf.sops import exchange
 from gitops_regconf.sops.errors import WrongKey
 from gitops_regconf.sops.exchange import EphemeralKey
 from gitops_regconf.sops.process import Ended, run, version
-from gitops_regconf.sops.recipients import KeyGroups, check, of_block
+from gitops_regconf.sops.recipients import KeyGroups, check_recipient, of_block
 from gitops_regconf.sops.redaction import redact
 from gitops_regconf.sops.rule_keys import to_config_group
 
@@ -89,7 +89,7 @@ class SopsCommand:
         if not groups.groups or not all(groups.groups):
             raise InvalidInput("a key group without recipients cannot be encrypted for")
         for recipient in (name for group in groups.groups for name in group):
-            check(recipient)
+            check_recipient(recipient)
         key = EphemeralKey()
         block = key.block(data_key)
         if groups.threshold:

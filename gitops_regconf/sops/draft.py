@@ -22,7 +22,7 @@ from gitops_regconf.sops.gotypes import Comment, Tree, Value, as_read, to_bytes
 from gitops_regconf.sops.identities import Identities
 from gitops_regconf.sops.metadata import SOPS_KEY, VERSION, Layout, Metadata
 from gitops_regconf.sops.opening import Opened, open_file
-from gitops_regconf.sops.recipients import KeyGroups
+from gitops_regconf.sops.recipients import KeyGroups, missing_and_extra
 from gitops_regconf.sops.tree import Path, mac_of, map_leaves, same
 from gitops_regconf.sops.values import KEY_BYTES, encrypt_value
 from gitops_regconf.sops.wrapping import Wrapped, wrapped
@@ -192,8 +192,9 @@ def _all_stay(metadata: Metadata, wanted: KeyGroups) -> bool:
     """Whether everyone who can open the file is to open it again, on their own."""
     old = metadata.groups
     if len(old.groups) > 1 or len(wanted.groups) > 1:
-        return old == wanted
-    return set(metadata.names) <= set(wanted.groups[0])
+        return wanted.met_by(old)
+    _, extra = missing_and_extra(wanted.groups[0], metadata.names)
+    return not extra
 
 
 def _cannot_wrap(metadata: Metadata, before: Opened | None) -> Unsupported:

@@ -81,6 +81,9 @@ def write(
 ) -> None:
     """A SOPS file with the key parts of `block` and no values, and the config for its new keys."""
     parts = {name: block[name] for name in _KEY_PARTS if block.get(name)}
+    if _GROUPS in parts:
+        # Without one, sops puts a wrong data key together from too few groups.
+        parts.setdefault(_THRESHOLD, len(parts[_GROUPS]))
     file.write_text(emit({"sops": parts | _FORMAL}), encoding="utf-8")
     config.write_text(emit({"creation_rules": [{_GROUPS: key_groups}]}), encoding="utf-8")
 

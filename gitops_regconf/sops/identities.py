@@ -11,7 +11,8 @@ from gitops_regconf.sops.recipients import is_native
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gitops_regconf.sops.metadata import Metadata, Stanza
+    from gitops_regconf.sops.age import Stanza
+    from gitops_regconf.sops.metadata import Metadata
     from gitops_regconf.source.position import Position
 
 _OTHER_KINDS: Final = ("AGE-PLUGIN-", "AGE-SECRET-KEY-PQ-1")

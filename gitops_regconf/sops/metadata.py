@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from gitops_regconf.sops import selector as selectors
+from gitops_regconf.sops.age import Stanza
 from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.recipients import KeyGroups, of_block
 from gitops_regconf.sops.selector import Selector
@@ -58,14 +59,6 @@ class Layout(Enum):
     WITH_EMPTY_LISTS = "3.7 to 3.9: a fixed order, with a list for every kind of key"
     FIXED = "3.10 to 3.12: a fixed order"
     SORTED = "3.13: sorted"
-
-
-@dataclass(frozen=True, slots=True)
-class Stanza:
-    """The data key, wrapped for one age recipient: `enc` is an armored age file."""
-
-    recipient: str
-    enc: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

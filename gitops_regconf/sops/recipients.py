@@ -8,12 +8,13 @@ A recipient is a `str`: of age as it is (`age1…`, `age1pq1…`, `age1NAME1…`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops import key_text
+from gitops_regconf.sops.age import check_native
 from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.key_text import KmsKey
 
@@ -68,8 +69,17 @@ class KeyGroups:
 
 
 def _met(wanted: tuple[str, ...], found: tuple[str, ...]) -> bool:
-    missing, left = {*wanted} - {*found}, {*found} - {*wanted}
-    return missing == {key_text.without_version(one) for one in left}
+    return missing_and_extra(wanted, found) == (set(), set())
+
+
+def missing_and_extra(wanted: Iterable[str], found: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Who is missing among those `found`, and who is not wanted.
+
+    A key of Azure meets one whose version is left open.
+    """
+    missing, extra = {*wanted} - {*found}, {*found} - {*wanted}
+    met = {one for one in extra if key_text.without_version(one) in missing}
+    return missing - {key_text.without_version(one) for one in met}, extra - met
 
 
 def kind_and_name(recipient: str) -> tuple[str, str]:
@@ -83,17 +93,14 @@ def is_native(recipient: str) -> bool:
     return recipient.startswith("age1") and recipient.count("1") == 1
 
 
-def check(recipient: str) -> None:
+def check_recipient(recipient: str) -> None:
     """Return if sops could take `recipient` for one; raise InvalidInput otherwise.
 
     Whether there is such a key, only sops can tell. A secret key is never repeated.
     """
     secret = re.search("AGE-(?:SECRET-KEY|PLUGIN)-", recipient, re.IGNORECASE)
     if secret or is_native(recipient):
-        # age.py needs the metadata of files, which needs this module.
-        from gitops_regconf.sops.age import check_recipient
-
-        check_recipient(recipient)
+        check_native(recipient)
         return
     kind, name = kind_and_name(recipient)
     if not recipient.isprintable() or (kind != "kms" and "," in name):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-LIMIT: Final = 600
+LIMIT: Final = 1000
 REMOVED: Final = "[removed]"
 
 _PROGRESS = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:Syncing keys|File) .*$", re.MULTILINE)
@@ -60,9 +60,12 @@ _SECRETS: Final = tuple(
     )
 )
 # A data key, or a part of one, has 43 or more characters in base64. A
-# fingerprint has 40, and a recipient of age begins in its own way.
+# fingerprint has 40; recipients of age and keys of GCP have a form of their own.
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{40,}")
-_PUBLIC = re.compile(r"[0-9A-F]{40}|age1[a-z0-9]{40,}")
+_PUBLIC = re.compile(
+    r"[0-9A-F]{40}|age1[a-z0-9]{40,}"
+    r"|projects/[\w-]{,39}/locations/[\w-]{,39}/keyRings/[\w-]{,39}/cryptoKeys/[\w-]{,39}"
+)
 
 
 def redact(stderr: str) -> str:
@@ -75,4 +78,5 @@ def redact(stderr: str) -> str:
     for secret in _SECRETS:
         text = secret.sub(REMOVED, text)
     text = _LONG.sub(lambda found: found[0] if _PUBLIC.fullmatch(found[0]) else REMOVED, text)
-    return text if len(text) <= LIMIT else f"{text[: LIMIT - 1]}…"
+    half = LIMIT // 2 - 1  # the beginning names what was done, the end what is missing
+    return text if len(text) <= LIMIT else f"{text[:half]}…{text[-half:]}"

@@ -61,14 +61,7 @@ def _verify(result: str, user: str, ours: Sequence[GeneratedRule], path: str) ->
         problem = error
     else:
         rules, kept = now.pop(RULES_KEY, None) or [], then.pop(RULES_KEY, None) or []
-        added = [
-            {
-                "path_regex": rule.path_regex,
-                rule.selector.kind: rule.selector.value,
-                "age": ",".join(rule.recipients),
-            }
-            for rule in ours
-        ]
+        added = [rule.data() for rule in ours]
         at = next((n for n, rule in enumerate(kept) if rule != rules[n]), len(kept))
         if then == now and rules == kept[:at] + added + kept[at:]:
             return

@@ -19,7 +19,7 @@ from gitops_regconf.source import documents
 from gitops_regconf.source.documents import is_flow, last_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from gitops_regconf.sops.selector import Selector
     from gitops_regconf.source.documents import Document
@@ -40,25 +40,35 @@ class GeneratedRule:
     selector: Selector
     source: str
 
-    def lines(self, dash: str) -> list[str]:
-        """The rule with its mark, without line ends; `dash` is what stands before the dash."""
-        return [
-            f"{dash}{MARK} from {self.source}, do not edit",
-            f"{dash}- path_regex: {style.inline(self.path_regex)}",
-            f"{dash}  {self.selector.kind}: {style.inline(self.selector.value)}",
-            *(f"{dash}  {line}" for line in self._keys()),
-        ]
-
-    def _keys(self) -> Iterator[str]:
+    def data(self) -> dict[str, str | list[str]]:
+        """The rule as sops reads it."""
         kinds: dict[str, list[str]] = {}
         for recipient in self.recipients:
             kind, name = kind_and_name(recipient)
             kinds.setdefault(kind, []).append(name)
-        for kind, names in kinds.items():
-            if kind == "hckms":  # the one that must be a list
-                yield f"{kind}: [{', '.join(map(style.double_quoted, names))}]"
-            else:  # one line of text: lists are only read by sops 3.11 and later
-                yield f"{kind}: {style.inline(','.join(names))}"
+        return {
+            "path_regex": self.path_regex,
+            self.selector.kind: self.selector.value,
+            # One line of text: lists are only read by sops 3.11 and later, but for this one.
+            **{
+                kind: names if kind == "hckms" else ",".join(names) for kind, names in kinds.items()
+            },
+        }
+
+    def lines(self, dash: str) -> list[str]:
+        """The rule with its mark, without line ends; `dash` is what stands before the dash."""
+        first, *others = (f"{key}: {_value(value)}" for key, value in self.data().items())
+        return [
+            f"{dash}{MARK} from {self.source}, do not edit",
+            f"{dash}- {first}",
+            *(f"{dash}  {line}" for line in others),
+        ]
+
+
+def _value(value: str | list[str]) -> str:
+    if isinstance(value, str):
+        return style.inline(value)
+    return f"[{', '.join(map(style.double_quoted, value))}]"
 
 
 def without_marked(text: str, path: str) -> str:

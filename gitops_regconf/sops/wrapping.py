@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.sops.age import wrap
+from gitops_regconf.sops.age import Stanza, wrap
 from gitops_regconf.sops.command import SopsCommand
-from gitops_regconf.sops.metadata import Stanza
-from gitops_regconf.sops.recipients import FILE_KINDS, KeyGroups, check, from_entry, is_native
+from gitops_regconf.sops.key_text import without_version
+from gitops_regconf.sops.recipients import (
+    FILE_KINDS,
+    KeyGroups,
+    check_recipient,
+    from_entry,
+    is_native,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,14 +47,14 @@ def wrapped(key: bytes, wanted: KeyGroups, before: Metadata | None) -> Wrapped:
         raise InvalidInput("a SOPS file needs at least one recipient")
     unknown = {name: before.other[name] for name in before.unknown} if before else {}
     if len(wanted.groups) > 1:
-        if before and before.groups == wanted:
+        if before and wanted.met_by(before.groups):
             return Wrapped(before.recipients, before.other)
         return Wrapped((), {**_by_sops(key, wanted), **unknown})
     names = tuple(dict.fromkeys(wanted.groups[0]))
     have = _entries(before.keys_block()) if before else {}
     missing = [name for name in names if name not in have]
     for name in missing:
-        check(name)
+        check_recipient(name)
     have |= {name: _native(key, name) for name in missing if is_native(name)}
     foreign = tuple(name for name in missing if not is_native(name))
     if foreign:
@@ -74,12 +80,16 @@ def _wrapped(
 
 
 def _entries(block: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
-    """The entries of a block with one group: kind and entry, by the name of the recipient."""
-    return {
+    """The entries of a block with one group: kind and entry, by the name of the recipient.
+
+    A key of Azure is also there by its name without a version.
+    """
+    named = {
         from_entry(kind, entry): (kind, entry)
         for kind in FILE_KINDS
         for entry in block.get(kind) or ()
     }
+    return {without_version(name): entry for name, entry in named.items()} | named
 
 
 def _native(key: bytes, recipient: str) -> tuple[str, Any]:

@@ -29,12 +29,12 @@ def fleet_of_many(folder: Path) -> FleetRepo:
     """A fleet of `CLUSTERS` MCs: one is made, the others are copies under other names."""
     keys = folder / "keys"
     keys.mkdir()
-    key = ["--generate-key", keys / "team.agekey"]
-    regconf("init", folder / "fleet", "--name", "many", *key)
+    key = str(keys / "team.agekey")
+    regconf("init", folder / "fleet", "--name", "many", "--generate-key", key)
     fleet = FleetRepo(folder / "fleet", keys, {"HOME": str(folder)})
-    key = ["--generate-key", keys / "mc.agekey"]
     place = ["--provider", "aws", "--region", "eu-central-1", "--base-domain", "example.io"]
-    fleet.run("add-mc", "mc-0", *place, *map(str, key), "--profile", "docker-hub-with-acr")
+    more = ["--generate-key", str(keys / "mc.agekey"), "--profile", "docker-hub-with-acr"]
+    fleet.run("add-mc", "mc-0", *place, *more)
     for account in ACCOUNTS:
         user = ["--username", "u", "--password-stdin"]
         fleet.run("set-credentials", "mc-0", account, *user, stdin=b"bench")

@@ -57,4 +57,5 @@ def compare(
             for _ in range(repeat):
                 function()
             seconds[key].append((time.perf_counter() - start) / repeat)
-    return Ratio(name, *(statistics.median(seconds[key]) for key in ("ours", "peer")), target)
+    ours_median, peer_median = (statistics.median(seconds[key]) for key in ("ours", "peer"))
+    return Ratio(name, ours_median, peer_median, target)

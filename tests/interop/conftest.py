@@ -7,9 +7,13 @@ REGCONF_SKIP_INTEROP=1 leaves these tests out, and pytest counts them as skipped
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
+import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +90,60 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         )
 
     return run_tool
+
+
+KEY_OF_PGP = """\
+%no-protection
+Key-Type: eddsa
+Key-Curve: ed25519
+Subkey-Type: ecdh
+Subkey-Curve: cv25519
+Name-Email: test@example.com
+Expire-Date: 0
+%commit
+"""
+GPG_IS_MISSING = (
+    "gpg is missing: run `make peers`, or install GnuPG (on Debian: apt-get install gnupg)"
+)
+
+
+@dataclass(frozen=True)
+class Gpg:
+    """A GnuPG home with one key, and one that knows only the public half of it."""
+
+    home: Path
+    public: Path
+    fingerprint: str
+
+    @property
+    def recipient(self) -> str:
+        return f"pgp:{self.fingerprint}"
+
+
+def gpg_run(home: Path, *arguments: str, stdin: str = "") -> str:
+    command = ["gpg", "--homedir", str(home), "--batch", *arguments]
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def gpg() -> Iterator[Gpg]:
+    if not shutil.which("gpg"):
+        pytest.fail(GPG_IS_MISSING)
+    # The path of an agent's socket must be short; that of pytest's folders may be too long.
+    with tempfile.TemporaryDirectory(prefix="gpg-", dir="/tmp") as folder:
+        home, public = Path(folder, "h"), Path(folder, "p")
+        for one in (home, public):
+            one.mkdir(mode=0o700)
+        try:
+            gpg_run(home, "--generate-key", stdin=KEY_OF_PGP)
+            listed = gpg_run(home, "--with-colons", "--list-keys")
+            found = re.search("^fpr:+([0-9A-F]{40}):", listed, re.MULTILINE)
+            assert found
+            gpg_run(public, "--import", stdin=gpg_run(home, "--armor", "--export"))
+            yield Gpg(home, public, found[1])
+        finally:
+            for one in (home, public):
+                kill = ["gpgconf", "--homedir", str(one), "--kill", "gpg-agent"]
+                subprocess.run(kill, capture_output=True, check=False)

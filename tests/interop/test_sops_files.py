@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gitops_regconf.sops import (
+    Comment,
+    CommentedDict,
     Identities,
     Selector,
     decrypt,
@@ -23,10 +25,12 @@ from gitops_regconf.sops import (
     generate_key,
     headed,
     header_of,
+    open_file,
     parse,
     rewrap,
 )
 from gitops_regconf.sops.gotypes import Tree
+from tests.interop.conftest import peer, versions
 from tests.sops.tampering import SECRET as TAMPERED_SECRET
 from tests.sops.tampering import TAMPERINGS, WHOLE, Tampering
 
@@ -204,6 +208,53 @@ def test_a_rewrapped_file_opens_for_those_it_names(bench: Bench) -> None:
     one = rewrap(both, recipients=[OTHER], identities=IDENTITIES)
     bench.run("decrypt", "file.yaml", text=one, SOPS_AGE_KEY=OTHER_SECRET)
     bench.run("decrypt", "file.yaml", code=128)
+
+
+# Through every sops and back
+
+NOTED = CommentedDict(
+    {**TREE, "data": CommentedDict(TREE["data"], comments={"other": (Comment(" a note"),)})},
+    comments={"data": (Comment(" clear"),)},
+)
+
+
+@pytest.fixture(params=versions("sops"))
+def every(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    """Each version of the real sops; its editor changes one value."""
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i "s/two$/changed/" "$1"\n')
+    editor.chmod(0o755)
+    rules = f"creation_rules:\n  - age: {RECIPIENT},{OTHER}\n"
+    (tmp_path / ".sops.yaml").write_text(rules)
+    return Bench(peer("sops", request.param), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "changes"),
+    [
+        (["set", "file.yaml", '["data"]["other"]', '"changed"'], True),
+        (["rotate", "-i", "file.yaml"], False),
+        (["updatekeys", "--yes", "file.yaml"], False),
+        (["edit", "file.yaml"], True),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_files_come_back_from_every_sops(every: Bench, command: list[str], changes: bool) -> None:
+    before = parse(ours(NOTED))
+    every.run(*command, text=before.to_yaml(), EDITOR=str(every.folder / "editor"))
+    after = open_file(parse(every.text()), IDENTITIES)
+    data = TREE["data"] | ({"other": "changed"} if changes else {})
+    if command[0] == "edit":  # the editor's sed also finds the second line of the text
+        data |= {"text": "line\n  changed\n"}
+    assert after.decrypted.tree == {**TREE, "data": data}
+    assert after.decrypted.tree["data"].comments == {"other": (" a note",)}
+    assert after.decrypted.tree.comments == {"data": (" clear",)}
+    old = {text for _, _, text in open_file(before, IDENTITIES).leaves if text}
+    gone = len(old - {text for _, _, text in after.leaves})
+    assert gone == {"set": 1, "edit": 2, "rotate": len(old), "updatekeys": 0}[command[0]]
+    again = ours(after.decrypted.tree, previous=every.text(), identities=IDENTITIES)
+    assert parse(again).metadata.ages == (RECIPIENT,)
+    assert every.decrypted(again) == after.decrypted.tree
 
 
 # Written there, read here

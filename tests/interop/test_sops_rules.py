@@ -15,8 +15,10 @@ from gitops_regconf.sops import (
     GeneratedRule,
     Selector,
     emit,
+    find_rules_file,
     first_match,
     generate_key,
+    name_in_rules,
     parse,
     parse_rules,
     with_rules,
@@ -156,3 +158,53 @@ def test_any_expression_means_the_same(
             recipients_here(text, path)
     else:
         assert recipients_here(text, path) == expected
+
+
+def encrypted_for(
+    sops: str, where: Path, file: Path, home: Path, **environ: str
+) -> tuple[str, ...] | None:
+    """Whom sops encrypts `file` for when it runs in `where`; None where it finds no rule."""
+    done = subprocess.run(
+        [sops, "encrypt", str(file)],
+        cwd=where,
+        env={"PATH": os.environ["PATH"], "HOME": str(home), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return parse(done.stdout).metadata.ages if done.returncode == 0 else None
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("where", [".", "a", "a/b", "a/b/c"])
+@pytest.mark.parametrize("file", ["a/b/c/x.yaml", "x.yaml", "a/link.yaml", "a/../x.yaml"])
+def test_the_rules_file_is_found_as_sops_finds_it(
+    sops: str, tmp_path: Path, where: str, file: str, named: bool
+) -> None:
+    root = tmp_path / "root"
+    (root / "a/b/c").mkdir(parents=True)
+    (root / "a/b/c/x.yaml").write_text("data: x\n")
+    (root / "x.yaml").write_text("data: x\n")
+    (root / "a/link.yaml").symlink_to(root / "x.yaml")
+    rules = {
+        ".sops.yaml": ["^x", "^a/", "."],
+        "a/b/.sops.yaml": ["^c/x", "^/"],
+        "a/.sops.yml": ["."],
+        "elsewhere.yaml": ["^a/b/c/x", "^x"],
+    }
+    for path, expressions in rules.items():
+        listed = [
+            {"path_regex": one, "age": RECIPIENTS[number]} for number, one in enumerate(expressions)
+        ]
+        (root / path).write_text(emit({"creation_rules": listed}))
+    environ = {"SOPS_CONFIG": str(root / "elsewhere.yaml")} if named else {}
+    found = find_rules_file(root / where, environ)
+    assert found is not None
+    rule = first_match(parse_rules(found.read_text()), name_in_rules(root / file, found))
+    expected = encrypted_for(sops, root / where, root / file, tmp_path, **environ)
+    assert (rule.recipients if rule else None) == expected
+
+
+def test_without_a_rules_file_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".sops.yml").write_text("creation_rules: []\n")
+    assert find_rules_file(tmp_path) is None

@@ -229,3 +229,13 @@ def test_kinds_not_known_yet_are_kept_and_never_dropped() -> None:
 def test_what_cannot_be_written_is_named(tree: Any, options: dict[str, Any], named: str) -> None:
     with pytest.raises(InvalidInput, match=named):
         written(tree, **options)
+
+
+def test_a_key_of_azure_whose_version_is_left_open_is_kept() -> None:
+    entry = {"created_at": "2026-01-02T03:04:05Z", "enc": "x", "name": "k", "version": "7"}
+    block = emit({"azure_kv": [{**entry, "vault_url": "https://v.example"}]})
+    text = written() + "".join(f"    {line}\n" for line in block.split("\n")[:-1])
+    for name in ("https://v.example/keys/k", "https://v.example/keys/k/7"):
+        names = (RECIPIENT, f"azure_keyvault:{name}")
+        assert again(text, recipients=names) == text
+        assert 'version: "7"' in again(text, {"data": "x"}, recipients=names)

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from gitops_regconf.sops.age import Stanza
 from gitops_regconf.sops.emit import emit
 from gitops_regconf.sops.errors import Malformed
-from gitops_regconf.sops.metadata import Layout, Metadata, Stanza, read_metadata
+from gitops_regconf.sops.metadata import Layout, Metadata, read_metadata
 from gitops_regconf.sops.selector import DEFAULT, Selector
 
 BLOCK: dict[str, Any] = {

@@ -12,7 +12,7 @@ from gitops_regconf.sops.key_text import KmsKey, without_version
 from gitops_regconf.sops.recipients import (
     FILE_KINDS,
     KeyGroups,
-    check,
+    check_recipient,
     from_entry,
     is_native,
     kind_and_name,
@@ -76,7 +76,7 @@ KINDS: list[tuple[str, str, dict[str, Any], str, Any]] = [
 def test_every_kind_in_files_rules_and_configs(
     recipient: str, kind: str, entry: dict[str, Any], config_kind: str, config: Any
 ) -> None:
-    check(recipient)
+    check_recipient(recipient)
     assert from_entry(kind, entry) == recipient
     assert of_block({kind: [entry | {"enc": "x"}], "mac": "x"}) == KeyGroups.of(recipient)
     assert to_config_group([recipient]) == {config_kind: [config]}
@@ -105,7 +105,7 @@ def test_the_kind_and_the_id_in_a_flat_rule() -> None:
 
 @pytest.mark.parametrize("text", ["age1pq1x", "age1yubikey1q", SSH, f"pgp:{FINGERPRINT}!"])
 def test_what_only_sops_can_judge_is_good(text: str) -> None:
-    check(text)
+    check_recipient(text)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_only_sops_can_judge_is_good(text: str) -> None:
 )
 def test_what_is_no_recipient(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        check(text)
+        check_recipient(text)
     assert caught.value.mend
     if not text.startswith("age1CANARY"):
         assert "CANARY" not in str(caught.value)
@@ -148,7 +148,7 @@ def test_what_is_no_recipient(text: str) -> None:
 
 def test_a_secret_key_is_never_repeated() -> None:
     with pytest.raises(InvalidInput, match="secret key") as caught:
-        check(SECRET)
+        check_recipient(SECRET)
     assert SECRET.split("\n")[2] not in str(caught.value)
 
 
