@@ -42,7 +42,7 @@ def _recipient(text: str) -> Any:
     import pyrage
 
     if text.startswith("age1"):  # upper case is valid Bech32, and refused by sops
-        with contextlib.suppress(pyrage.RecipientError):
+        with contextlib.suppress(pyrage.RecipientError, UnicodeEncodeError):
             return pyrage.x25519.Recipient.from_str(text)
     shown = f"{text!r} is" if text.startswith("age1") else "this is"
     raise InvalidInput(

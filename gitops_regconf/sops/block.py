@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from yaml.nodes import MappingNode
 
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
     from gitops_regconf.sops.gotypes import Tree
     from gitops_regconf.source.documents import Document
 
+# Breaks of lines to a YAML parser that Python's and Go's split at "\n" do not see.
+_ODD_BREAK: Final = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+
 
 def spliced(text: str, documents: Sequence[Document], block: Tree) -> str | None:
     """`text` with `block` in place of the block of each of its documents.
 
-    None where one does not stand on lines of its own, as in JSON.
+    None where one does not stand on lines of its own.
     """
+    if _ODD_BREAK.search(text):
+        return None
     lines = text.split("\n")
     end = "\r" if lines[0].endswith("\r") else ""
     for document in reversed(documents):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -13,13 +14,19 @@ from gitops_regconf.sops.armor import problem_of_armor
 from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
 from gitops_regconf.sops.recipients import KeyGroups, is_native, missing_and_extra
 from gitops_regconf.sops.values import Ciphertext
-from gitops_regconf.source import scalars
+from gitops_regconf.source import documents, scalars
 
 if TYPE_CHECKING:
     from gitops_regconf.source.documents import Document
 
 _MAC_BYTES: Final = 128  # SHA-512 in hexadecimal
-_TEXTS: Final = ("lastmodified", "mac", "version")
+# The type of each field in every sops; some versions take others, too.
+_TYPES: Final = {
+    "lastmodified": scalars.STR,
+    "mac": scalars.STR,
+    "version": scalars.STR,
+    "mac_only_encrypted": scalars.BOOL,
+}
 
 
 def check_block(
@@ -40,12 +47,15 @@ def _unquoted(document: Document) -> Iterator[Finding]:
         if key.value != SOPS_KEY or not isinstance(block, MappingNode):
             continue
         for name, value in block.value:
-            if name.value in _TEXTS and isinstance(value, ScalarNode) and value.tag != scalars.STR:
+            wanted = _TYPES.get(name.value)
+            if wanted and isinstance(value, ScalarNode) and value.tag != wanted:
+                text = wanted == scalars.STR
                 yield Finding(
                     "sops-metadata",
                     document.at(SOPS_KEY, name.value),
-                    f"'{name.value}' is not quoted, and is read as another type than text",
-                    "Quote it: sops 3.13 does not open the file otherwise.",
+                    f"'{name.value}' is {'not quoted' if text else 'quoted'}, and so of a type "
+                    "that not every sops takes",
+                    f"{'Quote it' if text else 'Remove the quotes'}: sops does not open the file.",
                 )
 
 
@@ -67,12 +77,14 @@ def _mac(metadata: Metadata, document: Document) -> Iterator[Finding]:
 
 
 def _data_keys(metadata: Metadata, document: Document) -> Iterator[Finding]:
+    listed = documents.find(document.node, (SOPS_KEY, "age"))
     for index, stanza in enumerate(metadata.recipients):
         problem = problem_of_armor(stanza.enc, native=is_native(stanza.recipient))
-        if problem:
+        if problem and listed:
+            entry = documents.find(listed, (index, "enc"), nearest=True) or listed
             yield Finding(
                 "sops-data-key",
-                document.at(SOPS_KEY, "age", index, "enc"),
+                documents.position(document.path, entry),
                 f"the data key for {stanza.recipient} {problem}",
                 "Restore the file from Git, or encrypt it anew.",
             )
@@ -82,6 +94,16 @@ def _recipients(
     metadata: Metadata, document: Document, expected: Sequence[str] | KeyGroups | None
 ) -> Iterator[Finding]:
     at = document.key_at(SOPS_KEY)
+    names = Counter(metadata.names)
+    for field in metadata.unknown:
+        if field not in metadata.unknown_kinds:
+            yield Finding(
+                "sops-metadata",
+                document.key_at(SOPS_KEY, field),
+                f"'{field}' is nothing that sops knows: it drops it with the next change",
+                "Remove it, or keep it outside of the block.",
+                "warning",
+            )
     for kind in metadata.unknown_kinds:
         yield Finding(
             "sops-recipients",
@@ -90,9 +112,9 @@ def _recipients(
             "Look who they are: they may be able to open the file.",
             "warning",
         )
-    twice = sorted({name for name in metadata.names if metadata.names.count(name) > 1})
+    twice = sorted(name for name, times in names.items() if times > 1)
     problems = [f"is encrypted twice for {name}" for name in twice]
-    if not metadata.names:
+    if not names:
         problems.append("names nobody who could open it")
     if expected is not None:
         wanted = expected if isinstance(expected, KeyGroups) else KeyGroups.of(*expected)

@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from gitops_regconf.sops.comments import END, Comments
 from gitops_regconf.sops.gotypes import Comment, InlineComment
-from gitops_regconf.source.documents import is_flow
+from gitops_regconf.source.documents import MAX_DEPTH, is_flow
 
 if TYPE_CHECKING:
     from gitops_regconf.source.documents import Document
@@ -25,20 +25,24 @@ if TYPE_CHECKING:
 Found = dict[int, dict[Any, Comments]]
 
 _BEFORE: Final = frozenset(" \t\n\"'[]{},\ufeff")  # what may stand before the `#` of a comment
-_TO_END = re.compile(r"[^\r\n]*")
+_TO_END = re.compile("[^\r\n\x85\u2028\u2029]*")
+_ALIAS = re.compile(r"(?:-[ \t]+|[,\[][ \t\r\n]*)\*")
 _SEPARATOR = re.compile(r"^---(?:\s|\Z)", re.MULTILINE)
 
 
 def read_comments(documents: Sequence[Document], text: str) -> Found:
     """The comments in `text`, whose documents these are."""
-    found: Found = {}
+    found: dict[int, dict[Any, list[Comment]]] = {}
     start = 0
     for document, following in zip(documents, [*documents[1:], None], strict=True):
         end = _end(document, following, text)
         if "#" in text[start:end]:
             _read(document.node, text, start, end, found)
         start = end
-    return found
+    return {
+        container: {position: tuple(lines) for position, lines in positions.items()}
+        for container, positions in found.items()
+    }
 
 
 def _end(document: Document, following: Document | None, text: str) -> int:
@@ -94,12 +98,20 @@ class _Places:
                 yield _Item(mark.index, mark.column, node, key.value, value)
             return
         for number, value in enumerate(node.value):
-            start = value.start_mark.index
-            if id(value) in self._seen:
-                start = self._text.find("*", self._last)
-            dash = start if is_flow(node) else self._text.rfind("-", 0, start)
+            mark = value.start_mark
+            start = self._alias() if id(value) in self._seen else mark.index
+            if is_flow(node):
+                yield _Item(start, mark.column, node, number, value)
+                continue
+            dash = self._text.rfind("-", 0, start)
             column = dash - self._text.rfind("\n", 0, dash) - 1
             yield _Item(start, column, node, number, value)
+
+    def _alias(self) -> int:
+        """Where an alias stands that comes next: its node only says where it was defined."""
+        found = _ALIAS.search(self._text, self._last)
+        self._last = found.end() if found else self._last
+        return self._last
 
     def _scalar(self, node: ScalarNode) -> None:
         start, end = node.start_mark.index, node.end_mark.index
@@ -120,6 +132,8 @@ class _Places:
         if following and (column is None or column <= following.column):
             return following.container, following.position
         item = self.items[at - 1] if at else None
+        if item and _surrounds(item.value, index):
+            return item.value, _end_of(item.value)  # an empty collection in brackets
         while item and not (following and item.container is following.container):
             if column is None or item.column <= column:
                 return item.container, _end_of(item.container)
@@ -130,9 +144,10 @@ class _Places:
         """The next item; of a list's item and its first key, the one at the comment's column."""
         if at == len(self.items):
             return None
-        start = self.starts[at]
-        together = self.items[at : bisect_right(self.starts, start)]
-        return next((item for item in together if item.column == column), together[0])
+        # A list's item and the first key in it begin together; no deeper than documents may be.
+        together = self.items[at : at + MAX_DEPTH]
+        same = (item for item in together if item.start == self.starts[at])
+        return next((item for item in same if item.column == column), self.items[at])
 
     def behind(self, index: int) -> tuple[Node | None, Any, bool]:
         """Container and position of a comment behind something, and whether it stays there."""
@@ -148,7 +163,9 @@ class _Places:
         return item.container, item.position, inline
 
 
-def _read(root: Node, text: str, start: int, end: int, found: Found) -> None:
+def _read(
+    root: Node, text: str, start: int, end: int, found: dict[int, dict[Any, list[Comment]]]
+) -> None:
     places: _Places | None = None
     container: Node | None = None
     index = start - 1
@@ -173,13 +190,16 @@ def _read(root: Node, text: str, start: int, end: int, found: Found) -> None:
         found_text = _to_end(text, index + 1)
         comment = (InlineComment if inline else Comment)(found_text)
         index += len(found_text)
-        there = found.setdefault(id(container or root), {})
-        there[position] = (*there.get(position, ()), comment)
+        found.setdefault(id(container or root), {}).setdefault(position, []).append(comment)
 
 
 def _to_end(text: str, index: int) -> str:
     found = _TO_END.match(text, index)
     return found[0] if found else ""
+
+
+def _surrounds(node: Node, index: int) -> bool:
+    return is_flow(node) and not node.value and index < node.end_mark.index
 
 
 def _first(root: Node) -> Any:

@@ -24,6 +24,16 @@ class CommentedDict(dict[str, Any]):
         super().__init__(*args)
         self.comments = comments if comments is not None else {}
 
+    def copy(self) -> CommentedDict:
+        """A mapping with the same values and comments, as `|` gives one; `{**tree}` has none."""
+        return CommentedDict(self, comments={**self.comments})
+
+    def __or__(self, other: Any) -> CommentedDict:  # type: ignore[override]  # no narrower keys
+        return CommentedDict({**self, **other}, comments=self.comments | comments_of(other))
+
+    def __ror__(self, other: Any) -> CommentedDict:  # type: ignore[override]  # no narrower keys
+        return CommentedDict({**other, **self}, comments=comments_of(other) | self.comments)
+
 
 class CommentedList(list[Any]):
     """A list; `comments` has, by index, those that stand before the item, by its length the last.
@@ -36,6 +46,10 @@ class CommentedList(list[Any]):
     def __init__(self, *args: Any, comments: dict[int, Comments] | None = None) -> None:
         super().__init__(*args)
         self.comments = comments if comments is not None else {}
+
+    def copy(self) -> CommentedList:
+        """A list with the same items and comments; `[*items]` has none."""
+        return CommentedList(self, comments={**self.comments})
 
 
 def headed(tree: dict[str, Any], *lines: str) -> CommentedDict:

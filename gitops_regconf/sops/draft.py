@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops import selector as selectors
+from gitops_regconf.sops.comment_guard import check_comments
 from gitops_regconf.sops.encrypter import Encrypter
 from gitops_regconf.sops.errors import Unsupported
 from gitops_regconf.sops.file import SopsFile, parse
@@ -75,9 +76,13 @@ class Draft:
         before = _opened(previous, identities)
         metadata = before.file.metadata if before else None
         selector = selector or (metadata.selector if metadata else selectors.DEFAULT)
+        if isinstance(recipients, str):
+            recipients = (recipients,)
         wanted = recipients if isinstance(recipients, KeyGroups) else KeyGroups.of(*recipients)
         trees = (tree,) if isinstance(tree, dict) else tuple(tree)
-        _check(trees)
+        _check(trees, before)
+        if before and selector.by_comment and selector == before.file.metadata.selector:
+            check_comments(before.decrypted.trees, trees, selector)
         kept = before if before and _all_stay(before.file.metadata, wanted) else None
         if metadata and metadata.unknown_kinds and not kept:
             raise _cannot_wrap(metadata, before)
@@ -110,10 +115,14 @@ class Draft:
     def with_clear(self, path: Path, value: Value) -> Draft:
         """A draft with the clear `value` at `path` of the only document, in its place or last.
 
-        Raises InvalidInput where the selector covers the path, or leads through a leaf.
+        Raises InvalidInput where the selector covers the path, or may do so by
+        comments, where the path leads through a leaf, and where a mapping or
+        list stands there.
         """
-        if self.selector.covers(path):
-            raise InvalidInput(f"{'.'.join(path)} is encrypted by the rule {self.selector.value!r}")
+        if self.selector.by_comment or self.selector.covers(path):
+            raise InvalidInput(f"{'.'.join(path)} may be encrypted by {self.selector}")
+        if len(self.trees) != 1 or not path or path[0] == SOPS_KEY or isinstance(value, Comment):
+            raise InvalidInput("a clear value needs a path in the only document of a file")
         value = _clear(value, path)
         (tree,), (plain,) = self.trees, self._plain
         return replace(self, trees=(_with(tree, path, value),), _plain=(_with(plain, path, value),))
@@ -181,7 +190,13 @@ def _opened(
     return open_file(file, Identities.of_any(identities))
 
 
-def _check(trees: tuple[Tree, ...]) -> None:
+def _check(trees: tuple[Tree, ...], before: Opened | None) -> None:
+    if before and before.file.is_json:
+        raise Unsupported(
+            "the file is written as JSON, which is only read here",
+            at=before.file.at(),
+            mend="Change it with the sops command line.",
+        )
     if not trees:
         raise InvalidInput("a SOPS file has at least one document")
     if any(SOPS_KEY in tree for tree in trees):
@@ -191,6 +206,8 @@ def _check(trees: tuple[Tree, ...]) -> None:
 def _all_stay(metadata: Metadata, wanted: KeyGroups) -> bool:
     """Whether everyone who can open the file is to open it again, on their own."""
     old = metadata.groups
+    if len(set(metadata.names)) != len(metadata.names):
+        return False  # whose stanza is whose cannot be told
     if len(old.groups) > 1 or len(wanted.groups) > 1:
         return wanted.met_by(old)
     _, extra = missing_and_extra(wanted.groups[0], metadata.names)
@@ -208,6 +225,8 @@ def _cannot_wrap(metadata: Metadata, before: Opened | None) -> Unsupported:
 
 def _with(tree: Any, path: Path, value: Value) -> Any:
     if not path:
+        if isinstance(tree, (dict, list)) and tree:
+            raise InvalidInput("a clear value cannot replace a mapping or a list")
         return value
     if not isinstance(tree, dict):
         raise InvalidInput("the path of a clear value leads through something that is no mapping")

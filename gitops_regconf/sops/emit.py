@@ -58,7 +58,9 @@ class _Emitter:
             if not isinstance(key, str):
                 raise InvalidInput("a key in generated YAML must be a string")
             tail = self.before(comments.get(key, ()), value, lead) if comments else ""
-            if style.is_multiline(key) or len(key.encode()) > _LONGEST_SIMPLE_KEY:
+            if key == "<<" and not _may_be_merged(value):
+                self.value(value, column, f'{lead}"<<":', tail)
+            elif style.is_multiline(key) or len(key.encode()) > _LONGEST_SIMPLE_KEY:
                 self.out.append(f"{lead}? {self.scalar(key, column, self.below(column))}")
                 self.explicit_value(value, column, f"{pad}:", tail)
             else:
@@ -99,8 +101,6 @@ class _Emitter:
         """Write the comments above an item; what is left goes behind it, on its line."""
         if isinstance(value, (dict, list)):
             self.comments(comments, lead)
-            if not value:
-                self.comments(_all_comments(value), lead)
             return ""
         inline = next((one for one in comments if isinstance(one, InlineComment)), None)
         self.comments([one for one in comments if one is not inline], lead)
@@ -113,6 +113,8 @@ class _Emitter:
 
     def scalar(self, value: Any, parent: int, column: int, tail: str = "") -> str:
         """A leaf or an empty collection with the comment behind it, ending in a line feed."""
+        if isinstance(value, (dict, list)) and comments_of(value):
+            return self.empty(value, parent, column)
         if isinstance(value, str) and not isinstance(value, Timestamp):
             literal = style.block(value, column, parent, self.indent) if "\n" in value else None
             text = literal or style.inline(value) + "\n"
@@ -120,9 +122,23 @@ class _Emitter:
             text = _plain(value) + "\n"
         return text.replace("\n", f"{tail}\n", 1) if tail else text
 
+    def empty(self, value: Any, parent: int, column: int) -> str:
+        """An empty collection with comments, which stand between its brackets."""
+        opened, closed = "{}" if isinstance(value, dict) else "[]"
+        lines: list[str] = []
+        _Emitter(lines, self.indent).comments(_all_comments(value), " " * column + "#")
+        return f"{opened}\n{''.join(lines)}{' ' * parent}{closed}\n"
+
     def below(self, column: int) -> int:
         """The column of what a mapping at `column` holds: the next multiple of the indentation."""
         return self.indent * (column // self.indent + 1)
+
+
+def _may_be_merged(value: Any) -> bool:
+    """Whether sops reads `value` again behind the `<<` that it writes."""
+    return isinstance(value, dict) or (
+        isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    )
 
 
 def _all_comments(value: Any) -> list[Comment]:

@@ -17,6 +17,7 @@ from gitops_regconf.sops.emit import INDENTS, emit
 from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.metadata import SOPS_KEY, Metadata, read_metadata
 from gitops_regconf.source import documents as yaml_documents
+from gitops_regconf.source.documents import is_flow
 from gitops_regconf.source.position import Position
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class SopsFile:
         """How the file is laid out."""
         return self.known_form or _form(self.text or "", self.documents)
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it is written in brackets, as JSON is."""
+        return bool(self.documents) and is_flow(self.documents[0].node)
+
     def to_yaml(self) -> str:
         """The text of the file: what was read, or what sops would write."""
         if self.text is not None:
@@ -92,7 +98,7 @@ def parse(text: str, path: str = "<text>") -> SopsFile:
     """
     documents = _documents(text, path)
     comments = read_comments(documents, text) if "#" in text else {}
-    trees = tuple(nodes.tree_of(document.node, path, comments) for document in documents)
+    trees = nodes.trees_of((document.node for document in documents), path, comments)
     if SOPS_KEY not in trees[0]:
         raise Malformed(
             "the file has no 'sops' block: it is not encrypted",

@@ -73,10 +73,8 @@ def to_bytes(value: Value) -> tuple[str, bytes]:
     text that is no valid Unicode, other types.
     """
     if isinstance(value, str):
-        encoded = value.encode("utf-8", "surrogatepass")
-        if not value.isascii() and _SURROGATE.search(value):
-            raise InvalidInput("a value holds text that is not valid Unicode")
-        return _KINDS.get(type(value), "str"), encoded
+        check_unicode(value)
+        return _KINDS.get(type(value), "str"), value.encode()
     if isinstance(value, bool):
         return "bool", b"True" if value else b"False"
     if isinstance(value, int):
@@ -86,6 +84,12 @@ def to_bytes(value: Value) -> tuple[str, bytes]:
     if isinstance(value, float):
         return "float", float_plain(value).encode()
     raise InvalidInput(f"a SOPS file cannot hold a value of the type {type(value).__name__}")
+
+
+def check_unicode(text: str) -> None:
+    """Raise InvalidInput for text that is not valid Unicode: encoding it would repeat it."""
+    if not text.isascii() and _SURROGATE.search(text):
+        raise InvalidInput("this holds text that is not valid Unicode")
 
 
 def from_bytes(plain: bytes, kind: str) -> Value | None:
@@ -106,7 +110,6 @@ def from_bytes(plain: bytes, kind: str) -> Value | None:
 _KINDS: Final = {Timestamp: "time", Comment: "comment", InlineComment: "comment"}
 _READERS: Final[dict[str, Callable[[str], Value]]] = {
     "str": str,
-    "bytes": str,
     "int": int,
     "float": float,
     "time": Timestamp.of,

@@ -45,7 +45,9 @@ class Identities:
 
     @classmethod
     def of_any(cls, identities: Identities | Iterable[str]) -> Identities:
-        """`identities`, where they are not only texts of private keys."""
+        """`identities`, where they are not only texts of private keys, or one text."""
+        if isinstance(identities, str):
+            return cls.of(identities)
         return identities if isinstance(identities, Identities) else cls.of(*identities)
 
     @classmethod
@@ -141,7 +143,7 @@ class Identities:
                 continue
             try:
                 identity = pyrage.x25519.Identity.from_str(text)
-            except pyrage.IdentityError:
+            except (pyrage.IdentityError, UnicodeEncodeError):
                 self.problems.append(f"{source} is not an age key file: see its line {number}")
                 return {}  # as sops: the whole source counts for nothing
             keys[str(identity.to_public())] = identity

@@ -29,6 +29,7 @@ OTHER_KEYS: Final = ("pgp", "kms", "gcp_kms", "hckms", "azure_kv", "hc_vault", "
 _RFC3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})"
 )
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?")
 _KEYS: Final = (*OTHER_KEYS, "shamir_threshold")
 _KNOWN = frozenset(
     ("age", "lastmodified", "mac", "mac_only_encrypted", "version", *selectors.KINDS)
@@ -163,7 +164,7 @@ def read_metadata(block: Any) -> Metadata:
         mac=_text(block, "mac"),
         selector=_selector(block),
         mac_only_encrypted=_flag(block.get("mac_only_encrypted")),
-        version=_text(block, "version"),
+        version=_version(block),
         other={key: value for key, value in block.items() if key not in _KNOWN and value != []},
         layout=_layout(block),
     )
@@ -208,11 +209,16 @@ def _selector(block: Tree) -> Selector:
 
 def _text(block: Tree, key: str) -> str:
     value = block.get(key)
-    if isinstance(value, (int, float)) and key == "version" and not isinstance(value, bool):
-        return str(value)  # `version: 3.7` without quotes
     if not isinstance(value, str) or not value:
         raise Malformed(f"'{key}' is missing in the metadata or not text")
     return str(value)
+
+
+def _version(block: Tree) -> str:
+    version = _text(block, "version")
+    if _VERSION.fullmatch(version):
+        return version
+    raise Malformed("'version' is not that of a sops, such as 3.13.3: sops opens no such file")
 
 
 def _flag(value: Any) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -28,14 +28,15 @@ _MAX_INT = 2**63
 OnScalar = Callable[[Any, Node], Any]
 
 
-def tree_of(node: Node, path: str, comments: Found, on_scalar: OnScalar | None = None) -> Tree:
-    """The tree below the root node of a document. Raises Malformed with the position.
+def trees_of(
+    roots: Iterable[Node], path: str, comments: Found, on_scalar: OnScalar | None = None
+) -> list[Tree]:
+    """The trees below the root nodes of a file's documents. Raises Malformed with the position.
 
     `on_scalar`, given a value other than None and its node, says what stands in the tree for it.
     """
-    if not isinstance(node, MappingNode):
-        raise Malformed("the file must be a mapping at its top", at=position(path, node))
-    return _Reader(path, comments, on_scalar).mapping(node, 0)
+    reader = _Reader(path, comments, on_scalar)
+    return [reader.document(root) for root in roots]
 
 
 class _Reader:
@@ -44,6 +45,11 @@ class _Reader:
         self.comments = comments
         self.on_scalar = on_scalar
         self.left = MAX_NODES  # aliases are followed, and may multiply
+
+    def document(self, root: Node) -> Tree:
+        if not isinstance(root, MappingNode):
+            raise self.error("the file must be a mapping at its top", root)
+        return self.mapping(root, 0)
 
     def value(self, node: Node, depth: int) -> Any:
         self.left -= 1

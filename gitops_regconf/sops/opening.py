@@ -88,7 +88,6 @@ class _Opening:
         self.key = key
         self.mac = Mac(only_encrypted=file.metadata.mac_only_encrypted)
         self.leaves: list[tuple[Path, Value, str]] = []
-        self.by_comment = file.metadata.selector.by_comment
         self.document = 0
 
     def decrypted(self, document: int) -> Tree:
@@ -97,22 +96,13 @@ class _Opening:
             self.file.trees[document],
             self.file.metadata.selector,
             covered=self.covered,
-            clear=self.clear,
+            clear=self.mac.clear,
         )
 
     def covered(self, value: Value, path: Path) -> Value:
         if isinstance(value, Comment):
             return self.comment(value, path)
-        if self.by_comment and not is_ciphertext(value):
-            # Readers differ on which comment belongs to what. The form of a
-            # value tells as much: the MAC covers the outcome.
-            return self.mac.clear(value)
         return self.mac.covered(self.opened(value, path))
-
-    def clear(self, value: Value, path: Path) -> Value:
-        if self.by_comment and is_ciphertext(value):
-            return self.covered(value, path)
-        return self.mac.clear(value)
 
     def opened(self, value: Value, path: Path) -> Value:
         failed: InvalidInput | None = None
@@ -127,7 +117,7 @@ class _Opening:
             raise type(failed)(
                 f"{failed.message}: {'.'.join(path)}",
                 at=self.file.at(*path, document=self.document),
-                mend=_PAST_SOPS,
+                mend=failed.mend or _PAST_SOPS,
             )
         self.leaves.append((path, plain, str(value)))
         return plain
@@ -142,7 +132,8 @@ class _Opening:
             for length in range(len(path), -1, -1):
                 with contextlib.suppress(MacMismatch, Malformed):
                     plain = decrypt_value(str(comment), self.key, aad(path[:length]))
-                    self.leaves.append((path, Comment(plain), str(comment)))
+                    if length == len(path):  # elsewhere it could not be kept
+                        self.leaves.append((path, Comment(plain), str(comment)))
                     return type(comment)(plain)
         return comment
 

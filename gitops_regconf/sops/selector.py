@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gitops_regconf.errors import InvalidInput
+from gitops_regconf.sops.gotypes import check_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +70,7 @@ DEFAULT: Final = Selector("unencrypted_suffix", "_unencrypted")  # what sops ass
 def _matches(kind: str, value: str, key: str) -> bool:
     if kind.endswith("_suffix"):
         return key.endswith(value)
+    check_unicode(key)
     return pattern(value).search(key) is not None
 
 
@@ -77,8 +79,10 @@ def pattern(expression: str) -> Any:
     """`expression` compiled by RE2, the engine whose syntax Go has. Raises InvalidInput."""
     import re2
 
+    check_unicode(expression)
     options = re2.Options()
     options.log_errors = False  # it would write to standard error by itself
+    options.never_capture = True  # which is slow for many groups
     problem = ""
     try:
         return re2.compile(expression, options)

@@ -23,6 +23,9 @@ _BASE60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 # order marks, non-characters, everything beyond the basic plane. The two
 # Unicode line separators are added: sops writes them in ways it cannot read.
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_FORBIDDEN = re.compile(
+    "[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _NOT_PLAIN = re.compile(
     r"""[ \n]|[#,\[\]{}&*!|>'"%@`]|[?:-](?:[ \t]|\Z)|---|\.\.\.""",  # at the start
 )
@@ -56,8 +59,8 @@ def is_multiline(text: str) -> bool:
 
 
 def fits_comment(text: str) -> bool:
-    """Whether `text` can stand in a comment: on one line, and printable."""
-    return not is_multiline(text) and _UNPRINTABLE.search(text) is None
+    """Whether `text` can stand in a comment: on one line, and nothing that YAML forbids."""
+    return not is_multiline(text) and _FORBIDDEN.search(text) is None
 
 
 def inline(text: str) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops.comments import END, CommentedDict, CommentedList, Comments, comments_of
-from gitops_regconf.sops.gotypes import Comment, Value, to_bytes
+from gitops_regconf.sops.gotypes import Comment, Value, check_unicode, to_bytes
+from gitops_regconf.source.documents import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,14 +56,22 @@ class _Walk:
 
     def __init__(self, selector: Selector, covered: OnLeaf, clear: OnLeaf) -> None:
         self.selector = selector
+        self.depth = 0
         self.on_leaf = {selector.by_match: covered, not selector.by_match: clear}
 
     def value(self, node: Any, path: Path, *, hit: bool) -> Any:
+        if not isinstance(node, (dict, list)):
+            return None if node is None else self.on_leaf[hit](node, path)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise InvalidInput(f"the nesting is deeper than {MAX_DEPTH} levels")
+        below: Any
         if isinstance(node, dict):
-            return self.mapping(node, path, hit=hit)
-        if isinstance(node, list):
-            return self.items(node, path, hit=hit)
-        return None if node is None else self.on_leaf[hit](node, path)
+            below = self.mapping(node, path, hit=hit)
+        else:
+            below = self.items(node, path, hit=hit)
+        self.depth -= 1
+        return below
 
     def mapping(self, node: Tree, path: Path, *, hit: bool) -> Tree:
         below: Tree = {}
@@ -71,6 +80,7 @@ class _Walk:
         for key, value in node.items():
             if not isinstance(key, str):
                 raise InvalidInput("a SOPS file can only have keys that are strings")
+            check_unicode(key)
             here = hit
             if key in comments:
                 kept[key], here = self.lines(comments[key], path, hit=hit)
@@ -87,9 +97,7 @@ class _Walk:
         for index in range(len(node) + 1):
             here = hit
             if index in comments:
-                # sops makes an item of an empty comment in an encrypted list.
-                filled = tuple(line or type(line)(" ") for line in comments[index])
-                lines, here = self.comments(filled, path, hit=hit)
+                lines, here = self.comments(comments[index], path, hit=hit, filled=True)
                 for line in lines:
                     _add(line, below, kept)
             if index < len(node):
@@ -101,16 +109,21 @@ class _Walk:
         found, here = self.comments(comments, path, hit=hit)
         return tuple(type(one)(new) for one, new in zip(comments, found, strict=True)), here
 
-    def comments(self, comments: Comments, path: Path, *, hit: bool) -> tuple[list[Any], bool]:
+    def comments(
+        self, comments: Comments, path: Path, *, hit: bool, filled: bool = False
+    ) -> tuple[list[Any], bool]:
         """What is returned for comments, and whether one of them decides what follows.
 
-        A comment that says what is encrypted is not encrypted itself.
+        A comment that says what is encrypted is not encrypted itself. With
+        `filled`, an empty one that is encrypted gets a blank: in a list, sops
+        would make an item of it.
         """
         found = []
         for comment in comments:
             decides = self.selector.decides(comment)
             itself = hit or (decides and not self.selector.by_match)
-            found.append(self.on_leaf[itself](comment, path))
+            blank = filled and not comment and itself == self.selector.by_match
+            found.append(self.on_leaf[itself](type(comment)(" ") if blank else comment, path))
             hit = hit or decides
         return found, hit
 

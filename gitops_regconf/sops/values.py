@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from gitops_regconf.sops.errors import MacMismatch, Malformed
+from gitops_regconf.sops.errors import MacMismatch, Malformed, Unsupported
 from gitops_regconf.sops.gotypes import Value, from_bytes, to_bytes
 
 KEY_BYTES: Final = 32
@@ -26,7 +26,7 @@ _FORMAT = re.compile(
     r"ENC\[AES256_GCM,data:([A-Za-z0-9+/]+={0,2}),iv:([A-Za-z0-9+/]+={0,2})"
     r",tag:([A-Za-z0-9+/]+={0,2}),type:([a-z]+)\]"
 )
-_TYPES = frozenset(("str", "int", "float", "bool", "time", "comment", "bytes"))
+_TYPES = frozenset(("str", "int", "float", "bool", "time", "comment"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def decrypt_value(text: str, key: bytes, aad: str) -> Value:
     """The value in `text`, of the type it was encrypted from (see `gotypes`); "" for "".
 
     Raises Malformed where the text has not the right form, MacMismatch where
-    the ciphertext does not authenticate under this key and path.
+    the ciphertext does not authenticate under this key and path, Unsupported
+    for binary data.
     """
     if not text:
         return ""
@@ -93,6 +94,11 @@ def decrypt_value(text: str, key: bytes, aad: str) -> Value:
     if plain is None:
         raise MacMismatch("an encrypted value does not authenticate under its key and path")
     value = from_bytes(plain, parts.kind)
+    if value is None and parts.kind == "str":
+        raise Unsupported(
+            "an encrypted value is binary data, and no UTF-8 text",
+            mend="Only the sops command line can change this file.",
+        )
     if value is None:
         raise Malformed(f"an encrypted value is not of its type {parts.kind!r}")
     return value

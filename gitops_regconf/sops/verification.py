@@ -51,13 +51,14 @@ def verify(
 
     `expected_recipients` and `expected_selector` are what the rule for the
     file says. The findings are in the order of the file; their rules are
-    `sops-malformed`, `sops-plaintext`, `sops-ciphertext`, `sops-metadata`,
-    `sops-recipients`, `sops-rule`, `sops-data-key` and `sops-documents`.
+    `sops-malformed`, `sops-plaintext`, `sops-comment`, `sops-ciphertext`,
+    `sops-metadata`, `sops-recipients`, `sops-rule`, `sops-data-key` and
+    `sops-documents`.
     """
     try:
         found = yaml_documents.documents(text, path)
         comments = read_comments(found, text) if "#" in text else {}
-        trees = [nodes.tree_of(one.node, path, comments, _Leaf) for one in found]
+        trees = nodes.trees_of((one.node for one in found), path, comments, _Leaf)
     except InvalidInput as error:
         return [_malformed(error, path)]
     if not found or SOPS_KEY not in trees[0]:
@@ -119,7 +120,7 @@ class _Verification:
         try:
             if not isinstance(block, MappingNode):
                 raise Malformed("'sops' must be a mapping")
-            return read_metadata(nodes.tree_of(block, self.path, {}))
+            return read_metadata(nodes.trees_of([block], self.path, {})[0])
         except InvalidInput as error:
             at = error.at or self.documents[0].key_at(SOPS_KEY)
             self.add("sops-malformed", at, error.message, error.mend or "")
@@ -146,6 +147,7 @@ class _Verification:
 
     def covered(self, leaf: Any, path: Path) -> None:
         if isinstance(leaf, Comment):
+            self.comment(leaf, path)
             return
         self.covered_leaves += 1
         value = leaf.value
@@ -161,6 +163,13 @@ class _Verification:
             message = f"{'.'.join(path)}: {error.message}"
             mend = "Restore the file from Git: this value can no longer be decrypted."
             self.add("sops-ciphertext", position(self.path, leaf.node), message, mend)
+
+    def comment(self, comment: Comment, path: Path) -> None:
+        if comment.strip() and not is_ciphertext(comment):
+            message = f"a comment under {'.'.join(path) or 'the top'} is not encrypted"
+            mend = "Encrypt the file anew, or remove the comment, if it says anything secret."
+            at = self.documents[0].at(*path)
+            self.add("sops-comment", at, message, mend, "warning")
 
     def clear(self, leaf: Any, path: Path) -> None:
         if not isinstance(leaf, Comment) and is_ciphertext(leaf.value):

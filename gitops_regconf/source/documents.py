@@ -35,6 +35,7 @@ MAX_NODES: Final = 200_000
 _OPENS: Final = ("[", "{", *(sign + blank for sign in "-?" for blank in " \t\r\n"))
 
 Path = tuple[str | int, ...]
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 
 
@@ -142,6 +143,10 @@ def _child(node: Node, step: str | int) -> Node | None:
 def _compose(text: str, path: str) -> Iterator[Node]:
     if len(text) > MAX_BYTES:
         raise InvalidInput(f"the file is larger than {MAX_BYTES} bytes", at=Position(path))
+    lone = None if text.isascii() else _SURROGATE.search(text)
+    if lone:
+        at = Position(path, text.count("\n", 0, lone.start()) + 1, 1)
+        raise InvalidInput("this line holds text that is not valid Unicode", at=at)
     try:
         _refuse_too_much(text, path)
         loader = _Loader(text)

@@ -30,7 +30,7 @@ from gitops_regconf.sops import (
     generate_key,
     verify,
 )
-from gitops_regconf.sops.nodes import tree_of
+from gitops_regconf.sops.nodes import trees_of
 from gitops_regconf.source.documents import documents
 from tests.interop.conftest import peer, versions
 
@@ -57,9 +57,17 @@ class Sops:
     folder: Path
 
     def run(self, *args: str, text: str, rule: dict[str, Any]) -> str:
+        done = self.result(*args, text=text, rule=rule)
+        assert done.returncode == 0, (done.stderr, text)
+        assert "unencrypted comment" not in done.stderr, text
+        return done.stdout
+
+    def result(
+        self, *args: str, text: str, rule: dict[str, Any]
+    ) -> subprocess.CompletedProcess[str]:
         (self.folder / ".sops.yaml").write_text(json.dumps({"creation_rules": [rule]}))
         (self.folder / "file.yaml").write_text(text, encoding="utf-8", newline="")
-        done = subprocess.run(
+        return subprocess.run(
             [self.program, *args, "file.yaml"],
             cwd=self.folder,
             env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "SOPS_AGE_KEY": SECRET},
@@ -68,9 +76,6 @@ class Sops:
             encoding="utf-8",
             check=False,
         )
-        assert done.returncode == 0, (done.stderr, text)
-        assert "unencrypted comment" not in done.stderr, text
-        return done.stdout
 
 
 @pytest.fixture(scope="module", params=versions("sops"))
@@ -218,11 +223,15 @@ def test_what_sops_writes_is_read_here(
         )
     )
     text = sops.run("encrypt", text=plain, rule=rule_for(selector, only_encrypted=only))
+    printed = sops.result("decrypt", text=text, rule={"age": RECIPIENT})
+    if printed.returncode:
+        # sops makes an item of the second of two comments, and forgets the first one by it.
+        assert selector is not None
+        assert selector.by_comment, printed.stderr
+        return
     read = decrypt(text.replace("\n", "\r\n") if crlf else text, identities=IDENTITIES)
-    printed = sops.run("decrypt", text=text, rule={"age": RECIPIENT})
-    assert list(read.trees) == [
-        tree_of(document.node, "printed", {}) for document in documents(printed, "printed")
-    ]
+    roots = [one.node for one in documents(printed.stdout, "printed")]
+    assert list(read.trees) == trees_of(roots, "printed", {})
     same_again = encrypt(
         list(read.trees), recipients=[RECIPIENT], previous=text, identities=IDENTITIES
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops import (
+    Comment,
+    CommentedDict,
     Draft,
     Identities,
     MacMismatch,
@@ -239,3 +242,88 @@ def test_a_key_of_azure_whose_version_is_left_open_is_kept() -> None:
         names = (RECIPIENT, f"azure_keyvault:{name}")
         assert again(text, recipients=names) == text
         assert 'version: "7"' in again(text, {"data": "x"}, recipients=names)
+
+
+BY_COMMENT = Selector("encrypted_comment_regex", "secret")
+
+
+def test_a_copy_without_its_comments_does_not_lay_secrets_bare() -> None:
+    tree = headed({"password": "CANARY", "name": {"a": "x"}}, "# secret")
+    text = encrypt(tree, recipients=[RECIPIENT], selector=BY_COMMENT)
+    opened = decrypt(text, identities=IDENTITIES).tree
+    for copy in ({**opened}, {**opened, "password": "CANARY2"}):
+        with pytest.raises(InvalidInput, match="password was encrypted"):
+            again(text, copy, selector=None)
+    for copy in (opened.copy(), opened | {"name": "y"}, {"name": "y"} | opened):
+        assert "CANARY" not in again(text, copy, selector=None)
+
+
+def test_two_stanzas_for_one_recipient_are_not_kept() -> None:
+    """One of them may be anybody's."""
+    text = written(recipients=(RECIPIENT, OTHER)).replace(OTHER, RECIPIENT)
+    after = again(text)
+    assert parse(after).metadata.ages == (RECIPIENT,)
+    assert decrypt(after, identities=IDENTITIES).tree == TREE
+    with pytest.raises(WrongKey):
+        decrypt(after, identities=[OTHER_SECRET])
+
+
+def test_json_is_read_and_not_written() -> None:
+    file = parse(written())
+    text = json.dumps({**file.tree, "sops": file.metadata.to_tree()})
+    assert decrypt(text, identities=IDENTITIES).tree == TREE
+    with pytest.raises(Unsupported, match="JSON"):
+        again(text, {"data": "x"})
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((), "x"),
+        (("sops",), "x"),
+        (("sops", "mac"), "x"),
+        (("metadata",), "x"),
+        (("metadata", "annotations"), "x"),
+        (("x",), Comment("x")),
+    ],
+)
+def test_clear_values_are_only_values(path: tuple[str, ...], value: Any) -> None:
+    with pytest.raises(InvalidInput):
+        Draft.of(TREE, selector=DATA, recipients=[RECIPIENT]).with_clear(path, value)
+
+
+def test_clear_values_need_one_document_and_a_selector_by_keys() -> None:
+    for tree, selector in (([TREE, TREE], DATA), (TREE, BY_COMMENT)):
+        with pytest.raises(InvalidInput):
+            Draft.of(tree, selector=selector, recipients=[RECIPIENT]).with_clear(("x",), "y")
+
+
+def test_endless_trees_and_odd_text_are_refused() -> None:
+    endless: dict[str, Any] = {}
+    endless["a"] = endless
+    for tree in (endless, {"\ud800": "x"}, headed({"a": "x"}, "# \ud800")):
+        for selector in (DATA, BY_COMMENT, Selector("encrypted_regex", ".")):
+            with pytest.raises(InvalidInput) as caught:
+                encrypt(tree, recipients=[RECIPIENT], selector=selector)
+            assert caught.value.__context__ is None
+
+
+def test_comments_of_empty_collections_stay_where_they_are() -> None:
+    tree = {"data": CommentedDict(comments={None: (Comment(" c"),)}), "x": "y"}
+    text = written(tree)
+    assert text.startswith("data: {\n    #ENC[")
+    after = again(text, decrypt(text, identities=IDENTITIES).tree | {"x": "z"})
+    assert decrypt(after, identities=IDENTITIES).tree["data"].comments == {None: (" c",)}
+
+
+def test_the_merge_key_with_a_value_is_quoted() -> None:
+    text = written({"data": {"<<": "x"}, "<<": {"a": "b"}})
+    assert '    "<<": ENC[' in text
+    assert "!!merge <<:\n" in text
+    assert decrypt(text, identities=IDENTITIES).tree == {"data": {"<<": "x"}, "<<": {"a": "b"}}
+
+
+def test_breaks_that_only_yaml_sees_are_no_obstacle() -> None:
+    text = written().replace("\n", "\r")
+    after = again(text, recipients=(RECIPIENT, OTHER))
+    assert decrypt(after, identities=[OTHER_SECRET]).tree == TREE

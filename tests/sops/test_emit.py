@@ -10,7 +10,7 @@ from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops.comments import headed
 from gitops_regconf.sops.emit import emit
 from gitops_regconf.sops.gotypes import Timestamp
-from gitops_regconf.sops.nodes import tree_of
+from gitops_regconf.sops.nodes import trees_of
 from gitops_regconf.source.documents import document
 
 
@@ -109,7 +109,7 @@ leaves = (
 )
 def test_every_tree_is_read_again_as_it_was(tree: dict[str, Any], indent: int) -> None:
     text = emit(tree, indent=indent)
-    read = tree_of(document(text, "f").node, "f", {})
+    read = trees_of([document(text, "f").node], "f", {})[0]
     assert read == tree
 
 

@@ -95,8 +95,11 @@ def test_the_moment_is_authenticated_as_go_prints_it(lastmodified: str, aad: str
     assert Metadata((), lastmodified, "m").mac_aad == aad
 
 
-def test_version_without_quotes() -> None:
-    assert read_metadata(BLOCK | {"version": 3.7}).version == "3.7"
+@pytest.mark.parametrize("version", [3.7, "3.7", "", "latest"])
+def test_a_version_that_no_sops_has_is_refused(version: object) -> None:
+    with pytest.raises(Malformed, match="'version'"):
+        read_metadata(BLOCK | {"version": version})
+    assert read_metadata(BLOCK | {"version": "3.8.0-rc.1"}).version == "3.8.0-rc.1"
 
 
 @pytest.mark.parametrize(

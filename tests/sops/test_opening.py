@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from gitops_regconf.sops import (
     open_file,
     parse,
 )
+from gitops_regconf.sops.comments import CommentedDict
 from gitops_regconf.sops.gotypes import Comment
 from gitops_regconf.sops.metadata import Metadata
 from gitops_regconf.sops.selector import Selector
@@ -113,20 +115,36 @@ def test_comment_items_are_comments() -> None:
     assert again.decrypted.tree["data"].comments == {0: ("note",)}
 
 
-def test_selectors_by_comment_go_by_the_form_of_a_value() -> None:
-    opened = open_file(parse(TEXT), IDENTITIES)
-    key = opened.data_key
-    for kind in ("encrypted_comment_regex", "unencrypted_comment_regex"):
-        metadata = Metadata(
-            opened.decrypted.metadata.recipients,
-            "2026-01-02T03:04:05Z",
-            "",
-            Selector(kind, "secret"),
-        )
-        text = sealed({"a": encrypt_value("x", key, "a:"), "b": "clear"}, "xclear", key, metadata)
-        assert decrypt(text, identities=IDENTITIES).tree == {"a": "x", "b": "clear"}
-        with pytest.raises(MacMismatch):
-            decrypt(text.replace("b: clear", "b: other"), identities=IDENTITIES)
+@pytest.mark.parametrize(
+    ("selector", "comment", "tampered"),
+    [
+        (Selector("encrypted_comment_regex", "secret"), "# secret", lambda text: text[9:]),
+        (Selector("unencrypted_comment_regex", "clear"), "", lambda text: f"# clear\n{text}"),
+    ],
+)
+def test_a_comment_that_decides_cannot_be_changed(
+    selector: Selector, comment: str, tampered: Callable[[str], str]
+) -> None:
+    tree: dict[str, Any] = {"password": "CANARY", "name": "x"}
+    whole = headed(tree, comment) if comment else tree
+    text = encrypt(whole, recipients=[RECIPIENT], selector=selector)
+    assert "CANARY" not in text
+    assert decrypt(text, identities=IDENTITIES).tree == tree
+    with pytest.raises(InvalidInput):
+        decrypt(tampered(text), identities=IDENTITIES)
+
+
+def test_a_comment_of_an_outer_collection_can_be_read_and_written_again() -> None:
+    """As sops leaves it: it attaches a comment to another collection than it was encrypted for."""
+    tree = {"a": CommentedDict({"b": ["x"]}, comments={None: (Comment(" c"),)}), "d": "1"}
+    text = encrypt(tree, recipients=[RECIPIENT]).replace("\n    #ENC", "\n        #ENC")
+    opened = decrypt(text, identities=IDENTITIES).tree
+    assert opened["a"]["b"].comments == {1: (" c",)}
+    for value in ("2", "3"):
+        opened["d"] = value
+        text = encrypt(opened, recipients=[RECIPIENT], previous=text, identities=IDENTITIES)
+        opened = decrypt(text, identities=IDENTITIES).tree
+        assert opened["a"]["b"].comments == {1: (" c",)}
 
 
 def test_an_undecryptable_header_comment_counts_as_clear() -> None:

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.sops.errors import MacMismatch, Malformed
+from gitops_regconf.sops.errors import MacMismatch, Malformed, Unsupported
 from gitops_regconf.sops.gotypes import Comment, Timestamp, Value
 from gitops_regconf.sops.values import Ciphertext, decrypt_value, encrypt_value, is_ciphertext
 
@@ -70,7 +70,7 @@ def test_short_ivs_are_read() -> None:
 
 @pytest.mark.parametrize(
     ("plain", "kind", "value"),
-    [(b"true", "bool", True), (b"F", "bool", False), (b"+7", "int", 7), (b"x", "bytes", "x")],
+    [(b"true", "bool", True), (b"F", "bool", False), (b"+7", "int", 7)],
 )
 def test_what_go_reads_is_read(plain: bytes, kind: str, value: Value) -> None:
     assert decrypt_value(sealed(plain, kind), KEY, "a:") == value
@@ -110,7 +110,7 @@ def test_malformed_ciphertext_is_named_and_not_repeated(text: str) -> None:
     ],
 )
 def test_plaintext_of_another_type_is_never_in_an_error(plain: bytes, kind: str) -> None:
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(Unsupported if kind == "str" else Malformed) as caught:
         decrypt_value(sealed(plain, kind), KEY, "a:")
     assert plain.decode("latin1") not in "".join(traceback.format_exception(caught.value))
     assert caught.value.__context__ is None

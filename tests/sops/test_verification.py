@@ -105,7 +105,53 @@ def test_what_is_no_sops_file_is_a_finding_and_no_exception(text: str, rule: str
 def test_metadata_that_sops_would_not_read_is_found() -> None:
     stamp = parse(WHOLE).metadata.lastmodified
     assert only(WHOLE.replace(f'"{stamp}"', stamp)).rule == "sops-metadata"
-    assert only(WHOLE.replace("version: 3.13.3", "version: 3.10")).rule == "sops-metadata"
+    assert only(WHOLE.replace("version: 3.13.3", "version: 3.10")).rule == "sops-malformed"
+    quoted = WHOLE.replace("    version:", '    mac_only_encrypted: "false"\n    version:')
+    assert only(quoted).rule == "sops-metadata"
+
+
+def test_what_nobody_encrypts_in_a_block_is_told() -> None:
+    found = only(WHOLE.replace("    version:", "    note: CANARY\n    version:"))
+    assert (found.rule, found.severity) == ("sops-metadata", "warning")
+    assert "CANARY" not in str(found)
+
+
+def test_a_plain_comment_among_encrypted_values_is_told() -> None:
+    found = only(WHOLE.replace("    one:", "    # CANARY\n    one:"))
+    assert (found.rule, found.severity) == ("sops-comment", "warning")
+    assert "CANARY" not in str(found)
+
+
+def test_a_data_key_with_one_more_reader_is_found() -> None:
+    stanza = parse(WHOLE).metadata.recipients[0]
+    body = base64.b64decode("".join(stanza.enc.split("\n")[1:-2]))
+    first = body.index(b"\n--- ") + 1
+    for added, seen in (
+        (b"-> ssh-ed25519 AAAA AAAA\nAAAA\n", True),
+        (b"-> x-grease\nAAAA\n", False),
+    ):
+        text = base64.b64encode(body[:first] + added + body[first:]).decode()
+        lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+        armor = "\n".join(stanza.enc.split("\n")[:1] + lines + stanza.enc.split("\n")[-2:])
+        before, after = (
+            "".join(f"            {one}\n" for one in each.split("\n")[:-1])
+            for each in (stanza.enc, armor)
+        )
+        assert bool(rules(WHOLE.replace(before, after))) == seen
+
+
+@pytest.mark.parametrize("text", ["a: \ud800\n", "\ud800", "a: b\nsops: {age: \udfff}\n"])
+def test_text_that_is_no_unicode_is_a_finding(text: str) -> None:
+    assert rules(text) == ["sops-malformed"]
+
+
+def test_documents_share_one_bound_of_aliases() -> None:
+    one = "---\na: &a [" + "1," * 20 + "]\nb: &b [" + "*a," * 20 + "]\nc: [" + "*b," * 20 + "]\n"
+    assert "aliases" in only(one * 30).message
+
+
+def test_many_comments_take_no_time() -> None:
+    assert rules("# \n" * 200_000 + WHOLE) == []
 
 
 def test_recipients_are_held_against_the_rule() -> None:
