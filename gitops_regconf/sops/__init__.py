@@ -24,7 +24,8 @@ from gitops_regconf.sops.file import Form, SopsFile, parse
 from gitops_regconf.sops.gotypes import Comment, InlineComment, Tree
 from gitops_regconf.sops.identities import Identities
 from gitops_regconf.sops.key_sources import find_identities
-from gitops_regconf.sops.metadata import VERSION, Layout, Metadata
+from gitops_regconf.sops.layout import Layout
+from gitops_regconf.sops.metadata import VERSION, Metadata
 from gitops_regconf.sops.opening import Decrypted, Opened, decrypt, open_file
 from gitops_regconf.sops.recipients import KeyGroups, check_recipient
 from gitops_regconf.sops.rules import Rule, first_match, parse_rules

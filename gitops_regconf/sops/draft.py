@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops import selector as selectors
-from gitops_regconf.sops.comment_guard import check_comments
+from gitops_regconf.sops.draft_checks import all_stay, check_comments, check_trees
 from gitops_regconf.sops.encrypter import Encrypter
-from gitops_regconf.sops.errors import Unsupported
 from gitops_regconf.sops.file import SopsFile, parse
 from gitops_regconf.sops.gotypes import Comment, Tree, Value, as_read, to_bytes
 from gitops_regconf.sops.identities import Identities
-from gitops_regconf.sops.metadata import SOPS_KEY, VERSION, Layout, Metadata
+from gitops_regconf.sops.layout import Layout
+from gitops_regconf.sops.metadata import SOPS_KEY, VERSION, Metadata
 from gitops_regconf.sops.opening import Opened, open_file
-from gitops_regconf.sops.recipients import KeyGroups, missing_and_extra
+from gitops_regconf.sops.recipients import KeyGroups
 from gitops_regconf.sops.tree import Path, mac_of, map_leaves, same
 from gitops_regconf.sops.values import KEY_BYTES, encrypt_value
 from gitops_regconf.sops.wrapping import Wrapped, wrapped
@@ -80,12 +80,10 @@ class Draft:
             recipients = (recipients,)
         wanted = recipients if isinstance(recipients, KeyGroups) else KeyGroups.of(*recipients)
         trees = (tree,) if isinstance(tree, dict) else tuple(tree)
-        _check(trees, before)
+        check_trees(trees, before.file if before else None)
         if before and selector.by_comment and selector == before.file.metadata.selector:
             check_comments(before.decrypted.trees, trees, selector)
-        kept = before if before and _all_stay(before.file.metadata, wanted) else None
-        if metadata and metadata.unknown_kinds and not kept:
-            raise _cannot_wrap(metadata, before)
+        kept = before if before and all_stay(before.file, wanted) else None
         key = kept.data_key if kept else os.urandom(KEY_BYTES)
         encrypter = Encrypter(key, selector, kept.leaves if kept else ())
         if mac_only_encrypted is None:
@@ -188,39 +186,6 @@ def _opened(
         return previous
     file = parse(previous) if isinstance(previous, str) else previous
     return open_file(file, Identities.of_any(identities))
-
-
-def _check(trees: tuple[Tree, ...], before: Opened | None) -> None:
-    if before and before.file.is_json:
-        raise Unsupported(
-            "the file is written as JSON, which is only read here",
-            at=before.file.at(),
-            mend="Change it with the sops command line.",
-        )
-    if not trees:
-        raise InvalidInput("a SOPS file has at least one document")
-    if any(SOPS_KEY in tree for tree in trees):
-        raise InvalidInput(f"the key {SOPS_KEY!r} is reserved for the metadata of a SOPS file")
-
-
-def _all_stay(metadata: Metadata, wanted: KeyGroups) -> bool:
-    """Whether everyone who can open the file is to open it again, on their own."""
-    old = metadata.groups
-    if len(set(metadata.names)) != len(metadata.names):
-        return False  # whose stanza is whose cannot be told
-    if len(old.groups) > 1 or len(wanted.groups) > 1:
-        return wanted.met_by(old)
-    _, extra = missing_and_extra(wanted.groups[0], metadata.names)
-    return not extra
-
-
-def _cannot_wrap(metadata: Metadata, before: Opened | None) -> Unsupported:
-    return Unsupported(
-        "the file needs a new data key, which cannot be encrypted here for "
-        + ", ".join(metadata.unknown_kinds),
-        at=before.file.at() if before else None,
-        mend="Use 'sops updatekeys' and 'sops rotate'.",
-    )
 
 
 def _with(tree: Any, path: Path, value: Value) -> Any:

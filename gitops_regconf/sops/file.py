@@ -15,7 +15,8 @@ from gitops_regconf.sops.comment_reader import read_comments
 from gitops_regconf.sops.comments import END, CommentedDict, Comments, comments_of
 from gitops_regconf.sops.emit import INDENTS, emit
 from gitops_regconf.sops.errors import Malformed
-from gitops_regconf.sops.metadata import SOPS_KEY, Metadata, read_metadata
+from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
+from gitops_regconf.sops.metadata_reader import read_metadata
 from gitops_regconf.source import documents as yaml_documents
 from gitops_regconf.source.documents import is_flow
 from gitops_regconf.source.position import Position

@@ -19,7 +19,8 @@ from gitops_regconf.sops.block_checks import check_block
 from gitops_regconf.sops.comment_reader import read_comments
 from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.gotypes import Comment, Tree
-from gitops_regconf.sops.metadata import SOPS_KEY, Metadata, read_metadata
+from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
+from gitops_regconf.sops.metadata_reader import read_metadata
 from gitops_regconf.sops.recipients import KeyGroups
 from gitops_regconf.sops.selector import Selector
 from gitops_regconf.sops.tree import Path, map_leaves

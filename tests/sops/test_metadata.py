@@ -7,7 +7,9 @@ import pytest
 from gitops_regconf.sops.age import Stanza
 from gitops_regconf.sops.emit import emit
 from gitops_regconf.sops.errors import Malformed
-from gitops_regconf.sops.metadata import Layout, Metadata, read_metadata
+from gitops_regconf.sops.layout import Layout
+from gitops_regconf.sops.metadata import Metadata
+from gitops_regconf.sops.metadata_reader import read_metadata
 from gitops_regconf.sops.selector import DEFAULT, Selector
 
 BLOCK: dict[str, Any] = {
