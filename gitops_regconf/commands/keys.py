@@ -40,7 +40,7 @@ class NewKey:
         else:
             for recipient in options.recipient:
                 sops.check_recipient(recipient)
-                if ":" in recipient:
+                if not recipient.startswith("age1"):
                     raise InvalidInput(
                         "this is no age recipient",
                         mend="Name it under `recipients` in regconf.yaml, then run "

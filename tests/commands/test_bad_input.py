@@ -89,7 +89,7 @@ def test_an_mc_that_is_not_there(fleet: FleetRepo) -> None:
         (("--region", "a: b"), "no region"),
         (("--chart-version", "seven"), "no chart version"),
         (("--recipient", "age1nonsense"), "recipient"),
-        (("--recipient", "ssh-ed25519 AAAA"), "SSH keys"),
+        (("--recipient", "ssh-ed25519 AAAA"), "this is no age recipient"),
     ],
 )
 def test_arguments_of_add_mc(fleet: FleetRepo, flags: tuple[str, ...], says: str) -> None:
