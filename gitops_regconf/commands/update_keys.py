@@ -17,6 +17,11 @@ from gitops_regconf.source.worktree import WorkTree
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `regconf update-keys`."""
+    parser.description = (
+        "Encrypt every account file and Secret for the recipients that regconf.yaml names. "
+        "Needs a private key that opens the files as they are. Whoever is removed gets a new "
+        "data key, and the accounts that they have read are listed, to be changed."
+    )
     parser.add_argument(
         "--check", action="store_true", help="write nothing, needing no key; exit 1 on differences"
     )
@@ -33,14 +38,17 @@ def run(options: argparse.Namespace, output: Output) -> int:
         for error in planned.errors:
             output.error(error)
         broken = max((error.exit_code for error in planned.errors), default=0)
+        if broken and not options.check:
+            output.data(_as_json(planned))
+            output.say("Nothing was written.")
+            return broken
+        # Before writing: whatever happens then, who has read what must not get lost.
+        _report(planned, output, check=options.check)
         if not options.check:
-            if broken:
-                output.data(_as_json(planned))
-                output.say("Nothing was written.")
-                return broken
             apply(root, [*planned.rules, *(one.change for one in planned.changes)])
-    _report(planned, output, check=options.check)
-    return max(broken, int(options.check and bool(planned.changes or planned.rules)))
+    # Whom an unknown kind of key is for cannot be checked.
+    differs = int(options.check and bool(planned.changes or planned.rules))
+    return max(broken, differs, 3 if planned.unknown else 0)
 
 
 def _report(planned: KeyPlan, output: Output, *, check: bool) -> None:
@@ -54,12 +62,15 @@ def _report(planned: KeyPlan, output: Output, *, check: bool) -> None:
             f"note: {path}: {', '.join(kinds)} may name recipients that are not known here; kept"
         )
     if planned.rotate:
-        output.say(
+        output.result(
             "Removing a recipient does not take back what it has read: change these accounts at "
             "their registries, then store them with `regconf set-credentials`:"
         )
         for path in sorted(planned.rotate):
-            output.say(f"  {path}")
+            output.result(f"  {path}")
+    if planned.stale:
+        output.say(f"Out of date in other ways, too: {', '.join(planned.stale)}.")
+        output.say("Run `regconf regenerate`.")
     if check and (planned.changes or planned.rules):
         output.say("Run `regconf update-keys` and commit what it writes.")
     elif not planned.changes and not planned.rules and not planned.errors:
@@ -81,6 +92,7 @@ def _as_json(planned: KeyPlan) -> dict[str, object]:
         ],
         "rules": [change.path for change in planned.rules],
         "rotate": sorted(planned.rotate),
+        "outOfDate": planned.stale,
         "unknown": {path: list(kinds) for path, kinds in planned.unknown.items()},
         "errors": [
             {"at": str(error.at or ""), "message": error.message, "mend": error.mend}

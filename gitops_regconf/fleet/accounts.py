@@ -20,6 +20,12 @@ def load_accounts(source: WorkTree, mc: str) -> dict[str, Account]:
     """The accounts of an MC by name. Raises InvalidInput."""
     directory = layout.accounts_directory(mc)
     for name in source.names(directory):
+        if name.startswith(".") and name.endswith(SUFFIX):
+            raise InvalidInput(
+                "a hidden file is no account: nothing takes it in, or encrypts it anew",
+                at=Position(f"{directory}/{name}"),
+                mend="Remove it, or give it a name without the leading dot.",
+            )
         if not name.endswith(SUFFIX) and not name.startswith(".") and name != "README.md":
             raise InvalidInput(
                 f"this is no account: the files of accounts end in {SUFFIX}",

@@ -74,9 +74,18 @@ def names_of_management_clusters(source: WorkTree) -> list[str]:
     Raises InvalidInput at a directory that has what belongs to an MC but no
     regconf.yaml: left out, it would never be checked or re-encrypted again.
     """
+    directories = tuple(source.subdirectories(layout.MANAGEMENT_CLUSTERS))
+    for name in source.names(layout.MANAGEMENT_CLUSTERS):
+        path = layout.management_cluster(name)
+        if name not in directories and source.is_directory(path):
+            raise InvalidInput(
+                "this management cluster is a symbolic link, and links are not followed",
+                at=Position(path),
+                mend="Replace the link by the directory itself.",
+            )
     return [
         name
-        for name in source.subdirectories(layout.MANAGEMENT_CLUSTERS)
+        for name in directories
         if _is_management_cluster(source, layout.management_cluster(name))
     ]
 

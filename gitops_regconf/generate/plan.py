@@ -28,7 +28,7 @@ from gitops_regconf.generate.outputs import (
     outputs_of,
     secret_recipients,
 )
-from gitops_regconf.generate.rewrapping import Rewrapper, difference
+from gitops_regconf.generate.rewrapping import Rewrapper
 from gitops_regconf.registries.model import Note
 from gitops_regconf.render.header import is_generated
 from gitops_regconf.render.secret import Secret
@@ -86,7 +86,7 @@ class Planner:
         self._fleet = fleet
         self._identities = identities
         self._settings = settings
-        self._rewrapper = Rewrapper(source, identities, settings.check)
+        self._rewrapper = Rewrapper.of(source, identities, check=settings.check)
         # One for all MCs: what they share (the templates) is built once.
         self._apps = ClusterApps(source, default_reference(fleet))
 
@@ -134,7 +134,7 @@ class Planner:
     def _files(self, mc: ManagementCluster, outputs: Outputs, vault: Vault, plan: Plan) -> None:
         owned = layout.owned_directory(mc.name)
         for secret in outputs.secrets:
-            plan.changes += self._secret(secret, mc.accounts, vault, plan)
+            plan.changes += self._secret(secret, mc, vault, plan)
         wanted = {secret.path for secret in outputs.secrets}
         stale = [] if outputs.gaps else self._stale_secrets(mc, owned, wanted, plan)
         resources = sorted(path.rsplit("/", 1)[1] for path in {*wanted, *stale})
@@ -153,17 +153,20 @@ class Planner:
             plan.lines.append(shared_inclusion(self._source, home, operation))
 
     def _secret(
-        self, secret: Secret, accounts: Mapping[str, Account], vault: Vault, plan: Plan
+        self, secret: Secret, mc: ManagementCluster, vault: Vault, plan: Plan
     ) -> Iterator[Change]:
         plan.secrets += 1
         before = self._source.text(secret.path)
-        reason = secrets.drift(secret, accounts, before)
+        reason = secrets.drift(secret, mc.accounts, before)
         if reason is None and before is not None:
             verified, reason = secrets.verified(secret, vault, self._identities, before)
             plan.verified += verified
+        left = self._rewrapper.has_left(mc.name, secret.recipients)
+        if reason is None and left:
+            reason = "somebody has left who may know its data key"
         if reason is None:
             return
-        after = self._sealed(secret, accounts, vault, before)
+        after = self._sealed(secret, mc.accounts, vault, None if left else before)
         action: Action = "create" if before is None else "update"
         yield Change(Step.CONTENT, secret.path, action, reason, before, after)
 
@@ -227,8 +230,9 @@ class Planner:
         if problem:
             plan.changes.append(self._removal(path, problem))
             return False
-        if difference(sops.parse(before, path), recipients):
-            plan.changes.append(self._rewrapper.change(Step.CONTENT, path, recipients))
+        differs = self._rewrapper.of_secret(sops.parse(before, path), mc.name, recipients)
+        if differs:
+            plan.changes.append(self._rewrapper.change(Step.CONTENT, path, recipients, differs))
         return True
 
     def _removal(self, path: str, reason: str) -> Change:

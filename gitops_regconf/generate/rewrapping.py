@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gitops_regconf import sops
+from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.model import Account, Fleet, ManagementCluster
 from gitops_regconf.generate.changes import Change, Step
+from gitops_regconf.render import sops_rules
 from gitops_regconf.sops.recipients import missing_and_extra
 from gitops_regconf.source.worktree import WorkTree
 
@@ -28,12 +31,16 @@ class Difference:
         return ", ".join(parts)
 
 
-def difference(file: sops.SopsFile, wanted: tuple[str, ...]) -> Difference:
+def difference(file: sops.SopsFile, wanted: tuple[str, ...], former: frozenset[str]) -> Difference:
     """Between whom the file is encrypted for and the recipients `wanted`.
 
-    A file for key groups is one for nobody alone: everyone is to be added.
+    Whoever is among the `former` ones and not wanted any more is removed,
+    named in the file or not: under which name a key is wrapped for somebody,
+    only that one's key can tell. A file for key groups is one for nobody
+    alone: everyone is to be added.
     """
-    added, removed = missing_and_extra(wanted, file.metadata.names)
+    added, removed = missing_and_extra(wanted, {*file.metadata.names, *former})
+    added |= missing_and_extra(wanted, file.metadata.names)[0]
     if len(file.metadata.groups.groups) > 1:
         added = set(wanted)
     return Difference(tuple(sorted(added)), tuple(sorted(removed)))
@@ -49,14 +56,39 @@ class Rewrapper:
     source: WorkTree
     identities: sops.Identities
     check: bool
+    former: Mapping[str, frozenset[str]]
+    """Whom the rules in `.sops.yaml` still name, by their expression."""
 
-    def change(self, step: Step, path: str, recipients: tuple[str, ...]) -> Change:
+    @classmethod
+    def of(cls, source: WorkTree, identities: sops.Identities, *, check: bool) -> Rewrapper:
+        """For the rules as they stand. Raises InvalidInput where they cannot be read."""
+        rules = source.text(layout.SOPS_FILE) or ""
+        return cls(source, identities, check, sops_rules.recipients_by_rule(rules))
+
+    def of_secret(self, file: sops.SopsFile, mc: str, wanted: tuple[str, ...]) -> Difference:
+        """The difference for a Secret of an MC."""
+        return difference(file, wanted, self._former_of(mc))
+
+    def has_left(self, mc: str, wanted: tuple[str, ...]) -> bool:
+        """Whether somebody may have the data keys of an MC's Secrets who is not wanted."""
+        return bool(missing_and_extra(wanted, self._former_of(mc))[1])
+
+    def _former_of(self, mc: str) -> frozenset[str]:
+        return self.former.get(sops_rules.secrets_regex(mc), frozenset())
+
+    def change(
+        self, step: Step, path: str, recipients: tuple[str, ...], differs: Difference
+    ) -> Change:
         """The change that encrypts a file for `recipients`. Raises MissingKey without a key."""
         before = self.source.text(path) or ""
         after = None
         if not self.check:
             after = sops.rewrap(
-                before, recipients=recipients, identities=self.identities, path=path
+                before,
+                recipients=recipients,
+                identities=self.identities,
+                path=path,
+                new_data_key=bool(differs.removed),
             )
         reason = "its recipients are not those that regconf.yaml names"
         return Change(step, path, "update", reason, before, after)
@@ -69,10 +101,11 @@ class Rewrapper:
         changes = []
         for name, account in sorted(mc.accounts.items()):
             accounts[name] = account
-            differs = difference(account.file, fleet.recipients)
+            former = self.former.get(sops_rules.accounts_regex(), frozenset())
+            differs = difference(account.file, fleet.recipients, former)
             if not differs:
                 continue
-            change = self.change(Step.INPUT, account.path, fleet.recipients)
+            change = self.change(Step.INPUT, account.path, fleet.recipients, differs)
             if change.after is not None:
                 accounts[name] = replace(account, file=sops.parse(change.after, account.path))
             changes.append((differs, change))

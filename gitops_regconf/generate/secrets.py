@@ -11,7 +11,15 @@ from gitops_regconf.credentials.accounts import Vault
 from gitops_regconf.errors import InvalidInput, MissingKey
 from gitops_regconf.fleet.model import Account
 from gitops_regconf.render.header import header
-from gitops_regconf.render.secret import DIGEST, SELECTOR, Digest, Secret, digest, tree
+from gitops_regconf.render.secret import (
+    DIGEST,
+    SELECTOR,
+    Digest,
+    Secret,
+    digest,
+    own_digest,
+    tree,
+)
 from gitops_regconf.render.values import filled
 from gitops_regconf.sops.armor import problem_of_armor
 from gitops_regconf.sops.recipients import is_native, missing_and_extra
@@ -27,21 +35,50 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
         return "missing"
     try:
         file = sops.parse(text, secret.path)
+    except sops.NotEncrypted:
+        return "not encrypted: take the credentials in it for leaked, and change them"
     except InvalidInput as error:
         return f"not a well-formed SOPS file: {error.message}"
-    data = file.trees[0].get("data")
-    leaf = data.get(secret.output.key) if isinstance(data, dict) else None
-    if not isinstance(leaf, str) or not sops.is_ciphertext(leaf):
+    leaf = _leaf_of(file, secret.output.key)
+    if leaf is None:
         return f"data.{secret.output.key} is not encrypted"
+    digested = digest(secret, accounts, leaf, file.metadata.wrapped_keys)
+    expected = _expected(secret, file, leaf, str(digested))
+    if expected == text:
+        return _data_keys(file)
+    return (
+        _data_keys(file)
+        or _recipients(secret, file)
+        or _inputs(file, digested)
+        or _line(expected, text)
+    )
+
+
+def _leaf_of(file: sops.SopsFile, key: str) -> str | None:
+    """The ciphertext under the one data key; None where it is none."""
+    data = file.trees[0].get("data")
+    leaf = data.get(key) if isinstance(data, dict) else None
+    return leaf if isinstance(leaf, str) and sops.is_ciphertext(leaf) else None
+
+
+def _data_keys(file: sops.SopsFile) -> str | None:
     for stanza in file.metadata.recipients:
         problem = problem_of_armor(stanza.enc, native=is_native(stanza.recipient))
         if problem:
             return f"the data key for {stanza.recipient} {problem}"
-    digested = digest(secret, accounts, leaf)
-    expected = _expected(secret, file, leaf, str(digested))
-    if expected == text:
-        return None
-    return _recipients(secret, file) or _inputs(file, digested) or _line(expected, text)
+    return None
+
+
+def untouched(text: str, key: str) -> bool:
+    """Whether ciphertext and wrapped data key of a Secret are those that regconf wrote."""
+    try:
+        file = sops.parse(text)
+    except InvalidInput:
+        return False
+    leaf, found = _leaf_of(file, key), _annotated(file)
+    if leaf is None or found is None:
+        return False
+    return found.own == own_digest(leaf, file.metadata.wrapped_keys)
 
 
 def not_encrypted(text: str, path: str) -> str | None:
@@ -87,10 +124,12 @@ def sealed(
 ) -> str:
     """The text of the Secret's file; what is unchanged in `previous` stays as it is there.
 
-    Raises MissingKey where an account cannot be opened.
+    Where `previous` was changed past regconf, it is written under a new data
+    key: somebody may know the old one. Raises MissingKey where an account
+    cannot be opened.
     """
     leaf = _leaf(secret, vault)
-    if previous is not None:
+    if previous is not None and untouched(previous, secret.output.key):
         try:
             file = sops.parse(previous, secret.path)
             text = _sealed(secret, accounts, leaf, sops.open_file(file, identities))
@@ -113,7 +152,7 @@ def _sealed(
         mac_only_encrypted=False,
     )
     ciphertext = draft.tree["data"][secret.output.key]
-    digested = str(digest(secret, accounts, ciphertext))
+    digested = str(digest(secret, accounts, ciphertext, draft.wrapped_keys))
     sealed_file = draft.with_clear(("metadata", "annotations", DIGEST), digested).seal()
     return _laid_out(sealed_file)
 
@@ -164,20 +203,27 @@ def _recipients(secret: Secret, file: sops.SopsFile) -> str | None:
 
 
 def _inputs(file: sops.SopsFile, expected: Digest) -> str | None:
-    metadata = file.trees[0].get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-    found = Digest.parse(str(annotations.get(DIGEST))) if isinstance(annotations, dict) else None
+    found = _annotated(file)
     if found is None:
         return f"the annotation {DIGEST} is missing or was edited"
     if found.renderer != expected.renderer:
         return f"written by another renderer ({found.renderer}; this is {expected.renderer})"
-    if found.config != expected.config:
-        return "the registries, endpoints or accounts in use have changed"
-    if found.accounts != expected.accounts:
-        return "the credentials of an account have changed"
-    if found.everything != expected.everything:
-        return "its encrypted value, its recipients or its digest were edited"
+    reasons = {
+        "config": "the registries, endpoints or accounts in use have changed",
+        "accounts": "the credentials of an account have changed",
+        "own": "its encrypted value or its wrapped data key were changed without regconf",
+        "everything": "its recipients or its digest were edited",
+    }
+    for part, reason in reasons.items():
+        if getattr(found, part) != getattr(expected, part):
+            return reason
     return None
+
+
+def _annotated(file: sops.SopsFile) -> Digest | None:
+    metadata = file.trees[0].get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    return Digest.parse(str(annotations.get(DIGEST))) if isinstance(annotations, dict) else None
 
 
 def _line(expected: str, text: str) -> str:

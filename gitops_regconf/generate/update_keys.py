@@ -13,12 +13,15 @@ from gitops_regconf.fleet.cluster_apps import ClusterApps
 from gitops_regconf.fleet.load import load
 from gitops_regconf.fleet.model import Fleet, ManagementCluster
 from gitops_regconf.generate import secrets
+from gitops_regconf.generate.apply import is_staged
 from gitops_regconf.generate.changes import Change, Step
 from gitops_regconf.generate.outputs import default_reference, outputs_of, secret_recipients
-from gitops_regconf.generate.rewrapping import Difference, Rewrapper, difference
+from gitops_regconf.generate.rewrapping import Difference, Rewrapper
 from gitops_regconf.generate.run import sops_rules_change
 from gitops_regconf.render.secret import Secret
 from gitops_regconf.source.worktree import WorkTree
+
+_COMPONENT = "/kustomization.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class KeyPlan:
     rotate: dict[str, None] = field(default_factory=dict)
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Kinds of keys that are not known, by file: kept, whoever they are."""
+    stale: list[str] = field(default_factory=list)
+    """Secrets that are out of date in other ways, too: `regenerate` writes them."""
     files: int = 0
 
 
@@ -75,7 +80,7 @@ class _Updater:
         self._source = source
         self._fleet = fleet
         self._identities = identities
-        self._rewrapper = Rewrapper(source, identities, check)
+        self._rewrapper = Rewrapper.of(source, identities, check=check)
         self._apps = ClusterApps(source, default_reference(fleet))
 
     def management_cluster(self, mc: ManagementCluster, plan: KeyPlan) -> None:
@@ -90,8 +95,10 @@ class _Updater:
         files = dict(self._secrets(mc))
         plan.files += len(files)
         wanted = secret_recipients(self._fleet, mc)
-        differing = {path: difference(file, wanted) for path, file in files.items()}
-        if not rewrapped and not any(differing.values()):
+        differing = {
+            path: self._rewrapper.of_secret(file, mc.name, wanted) for path, file in files.items()
+        }
+        if not rewrapped and not any(differing.values()) and all(map(self._untouched, files)):
             return
         rendered = {} if self._rewrapper.check else self._rendered(mc)
         for path, file in files.items():
@@ -99,6 +106,10 @@ class _Updater:
             planned = self._change(mc, after, file, rendered.get(path), differing[path])
             if planned:
                 plan.changes.append(KeyChange(planned, differing[path]))
+            secret = rendered.get(path)
+            text = planned.after if planned else self._source.text(path)
+            if secret and secrets.drift(secret, after.accounts, text) is not None:
+                plan.stale.append(path)
             if differing[path].removed:
                 held = rendered[path].accounts() if path in rendered else tuple(mc.accounts)
                 plan.rotate |= dict.fromkeys(layout.account_file(mc.name, name) for name in held)
@@ -106,8 +117,24 @@ class _Updater:
     def _secrets(self, mc: ManagementCluster) -> Iterator[tuple[str, sops.SopsFile]]:
         """The encrypted files in an MC's owned directory, also those that nothing references."""
         for path in self._source.files_below(layout.owned_directory(mc.name)):
-            if path.endswith("-secret.yaml"):
-                yield path, sops.parse(self._source.text(path) or "", path)
+            if not is_staged(path.rsplit("/", 1)[1]) and not path.endswith(_COMPONENT):
+                yield path, self._parsed(path)
+
+    def _parsed(self, path: str) -> sops.SopsFile:
+        problem: sops.NotEncrypted | None = None
+        try:
+            return sops.parse(self._source.text(path) or "", path)
+        except sops.NotEncrypted as error:
+            problem = error
+        raise sops.NotEncrypted(
+            "this file is not encrypted",
+            at=problem.at,
+            mend="If it was, take the credentials in it for leaked, and change them; "
+            "`regconf regenerate` writes it anew.",
+        )
+
+    def _untouched(self, path: str) -> bool:
+        return secrets.untouched(self._source.text(path) or "", self._fleet.output.key)
 
     def _rendered(self, mc: ManagementCluster) -> Mapping[str, Secret]:
         """What `regenerate` would write, by path; nothing where it would refuse to."""
@@ -127,6 +154,8 @@ class _Updater:
         differs: Difference,
     ) -> Change | None:
         text = self._source.text(file.path) or ""
+        if not self._untouched(file.path):
+            return self._anew(before, after, file, secret)
         if secret is not None:
             # Up to date but for who can open it: then it is to be so again.
             as_it_was = replace(secret, recipients=file.metadata.names)
@@ -134,13 +163,39 @@ class _Updater:
                 if secrets.drift(secret, after.accounts, text) is None:
                     return None
                 vault = Vault(before.accounts, self._identities)
-                sealed = secrets.sealed(secret, after.accounts, vault, self._identities, text)
+                previous = None if differs.removed else text
+                sealed = secrets.sealed(secret, after.accounts, vault, self._identities, previous)
                 reason = "its recipients, or an account that it holds, are written anew"
                 return Change(Step.CONTENT, file.path, "update", reason, text, sealed)
         if not differs:
             return None
         wanted = secret_recipients(self._fleet, before)
-        return self._rewrapper.change(Step.CONTENT, file.path, wanted)
+        try:
+            return self._rewrapper.change(Step.CONTENT, file.path, wanted, differs)
+        except sops.MacMismatch:
+            if secret is None:
+                raise
+        return self._anew(before, after, file, secret)
+
+    def _anew(
+        self,
+        before: ManagementCluster,
+        after: ManagementCluster,
+        file: sops.SopsFile,
+        secret: Secret | None,
+    ) -> Change:
+        """A Secret that was changed past regconf, under a new data key; as `regenerate` does."""
+        sealed = None
+        if secret is not None and not self._rewrapper.check:
+            vault = Vault(before.accounts, self._identities)
+            sealed = secrets.sealed(secret, after.accounts, vault, self._identities, None)
+        elif not self._rewrapper.check:
+            wanted = secret_recipients(self._fleet, before)
+            differs = Difference((), file.metadata.names)
+            return self._rewrapper.change(Step.CONTENT, file.path, wanted, differs)
+        reason = "it was changed without regconf, and gets a new data key"
+        text = self._source.text(file.path) or ""
+        return Change(Step.CONTENT, file.path, "update", reason, text, sealed)
 
 
 def _note_unknown(file: sops.SopsFile, plan: KeyPlan) -> None:

@@ -15,7 +15,7 @@ from gitops_regconf.render.values import Placeholder, filled
 DIGEST = "regconf/inputs-digest"
 SELECTOR = sops.Selector("encrypted_regex", "^(data|stringData)$")
 # Counted up whenever the same inputs give another file.
-RENDERER = 1
+RENDERER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +40,29 @@ class Secret:
 class Digest:
     """What a Secret was made from, without a secret in it.
 
-    Written as `r<renderer>.<config>.<accounts>.<all>`. `all` is the SHA-256 of
-    everything: the values document with the ciphertext of the account files'
-    leaves in place of the credentials, the recipients, and the ciphertext of
-    the Secret's own leaf. The two short ones before it (48 bits) only tell
-    which of the inputs has changed.
+    Written as `r<renderer>.<config>.<accounts>.<own>.<all>`. `all` is the
+    SHA-256 of everything: the values document with the ciphertext of the
+    account files' leaves in place of the credentials, the recipients, and
+    `own`. `own` (128 bits) is that of what stands in the Secret itself: the
+    ciphertext of its leaf and the wrapped data key. The two short ones before
+    it (48 bits) only tell which of the inputs has changed.
     """
 
     renderer: str
     config: str
     accounts: str
+    own: str
     everything: str
 
     def __str__(self) -> str:
-        return f"{self.renderer}.{self.config}.{self.accounts}.{self.everything}"
+        parts = (self.renderer, self.config, self.accounts, self.own, self.everything)
+        return ".".join(parts)
 
     @classmethod
     def parse(cls, text: str) -> Digest | None:
         """The digest in an annotation; None where it is none."""
         parts = text.split(".")
-        return cls(*parts) if len(parts) == 4 else None
+        return cls(*parts) if len(parts) == 5 else None
 
 
 def tree(secret: Secret, leaf: str, digest: str) -> dict[str, Any]:
@@ -76,16 +79,28 @@ def tree(secret: Secret, leaf: str, digest: str) -> dict[str, Any]:
     }
 
 
-def digest(secret: Secret, accounts: Mapping[str, Account], ciphertext: str) -> Digest:
+def own_digest(ciphertext: str, wrapped_keys: Mapping[str, Any]) -> str:
+    """The part of the digest that only depends on the Secret itself."""
+    return _sha256([ciphertext, wrapped_keys])[:32]
+
+
+def digest(
+    secret: Secret,
+    accounts: Mapping[str, Account],
+    ciphertext: str,
+    wrapped_keys: Mapping[str, Any],
+) -> Digest:
     """The digest of a Secret whose own leaf is `ciphertext`. Needs no key."""
     config = filled(secret.values, lambda found: f"{found.account}/{found.field}")
     used = filled(secret.values, lambda found: _ciphertext(accounts, found))
+    own = own_digest(ciphertext, wrapped_keys)
     renderer = f"r{RENDERER}"
     return Digest(
         renderer,
         _sha256([config])[:12],
         _sha256([used])[:12],
-        _sha256([renderer, used, sorted(secret.recipients), ciphertext]),
+        own,
+        _sha256([renderer, used, sorted(secret.recipients), own]),
     )
 
 

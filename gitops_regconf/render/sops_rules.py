@@ -17,17 +17,16 @@ from gitops_regconf.render.secret import SELECTOR as OF_SECRETS
 
 def rules(fleet: Fleet) -> list[sops.GeneratedRule]:
     """One rule for the account files of all MCs, and one for the Secrets of each."""
-    accounts = layout.account_file("[^/]+", "[^/]+").replace(".", r"\.")
     return [
         sops.GeneratedRule(
-            path_regex=f"^{accounts}$",
+            path_regex=accounts_regex(),
             selector=OF_ACCOUNTS,
             recipients=fleet.recipients,
             source=layout.FLEET_FILE,
         ),
         *(
             sops.GeneratedRule(
-                path_regex=rf"^{layout.owned_directory(mc)}/[^/]+-secret\.yaml$",
+                path_regex=secrets_regex(mc),
                 selector=OF_SECRETS,
                 recipients=tuple(sorted({*fleet.recipients, *recipients})),
                 source=f"{layout.management_cluster(mc)}/{layout.FLEET_FILE}",
@@ -35,6 +34,25 @@ def rules(fleet: Fleet) -> list[sops.GeneratedRule]:
             for mc, recipients in sorted(fleet.recipients_of.items())
         ),
     ]
+
+
+def accounts_regex() -> str:
+    """The expression of the rule for account files."""
+    accounts = layout.account_file("[^/]+", "[^/]+").replace(".", r"\.")
+    return f"^{accounts}$"
+
+
+def secrets_regex(mc: str) -> str:
+    """The expression of the rule for the Secrets of an MC."""
+    return rf"^{layout.owned_directory(mc)}/[^/]+-secret\.yaml$"
+
+
+def recipients_by_rule(text: str) -> dict[str, frozenset[str]]:
+    """Whom the rules in a `.sops.yaml` name, by their expression. Raises InvalidInput."""
+    return {
+        rule.path_regex: frozenset(rule.recipients)
+        for rule in sops.parse_rules(text, layout.SOPS_FILE)
+    }
 
 
 def paths(fleet: Fleet) -> Iterator[str]:

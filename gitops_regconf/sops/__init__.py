@@ -19,7 +19,7 @@ from gitops_regconf.sops.comments import CommentedDict, CommentedList, headed, h
 from gitops_regconf.sops.draft import Draft
 from gitops_regconf.sops.emit import emit
 from gitops_regconf.sops.encrypting import encrypt, rewrap
-from gitops_regconf.sops.errors import MacMismatch, Malformed, Unsupported, WrongKey
+from gitops_regconf.sops.errors import MacMismatch, Malformed, NotEncrypted, Unsupported, WrongKey
 from gitops_regconf.sops.file import Form, SopsFile, parse
 from gitops_regconf.sops.gotypes import Comment, InlineComment, Tree
 from gitops_regconf.sops.identities import Identities
@@ -53,6 +53,7 @@ __all__ = [
     "MacMismatch",
     "Malformed",
     "Metadata",
+    "NotEncrypted",
     "Opened",
     "Rule",
     "Selector",

@@ -57,6 +57,7 @@ class Draft:
         previous: Opened | SopsFile | str | None = None,
         identities: Identities | Iterable[str] = (),
         mac_only_encrypted: bool | None = None,
+        new_data_key: bool = False,
     ) -> Draft:
         """Encrypt the leaves of `tree` that `selector` covers, for `recipients` in their order.
 
@@ -65,7 +66,8 @@ class Draft:
         defaults. With `previous`, an existing file that `identities` open, the
         data key, unchanged leaves, the wrapped keys of recipients that stay
         and the layout are kept; a recipient that is gone makes a new data key,
-        and everything is encrypted anew. Comments are those that `tree` carries.
+        and everything is encrypted anew, as does `new_data_key`. Comments are
+        those that `tree` carries.
 
         Raises InvalidInput for data or recipients that cannot be written,
         Unsupported where a new data key cannot be wrapped for a kind of key
@@ -83,7 +85,8 @@ class Draft:
         check_trees(trees, before.file if before else None)
         if before and selector.by_comment and selector == before.file.metadata.selector:
             check_comments(before.decrypted.trees, trees, selector)
-        kept = before if before and all_stay(before.file, wanted) else None
+        stay = before is not None and all_stay(before.file, wanted) and not new_data_key
+        kept = before if stay else None
         key = kept.data_key if kept else os.urandom(KEY_BYTES)
         encrypter = Encrypter(key, selector, kept.leaves if kept else ())
         if mac_only_encrypted is None:
@@ -109,6 +112,13 @@ class Draft:
     def tree(self) -> Any:
         """The tree of the document; a list of them where there are several."""
         return self.trees[0] if len(self.trees) == 1 else list(self.trees)
+
+    @property
+    def wrapped_keys(self) -> dict[str, Any]:
+        """The wrapped data key, by kind and recipient, as it will stand in the file."""
+        return {"age": {one.recipient: one.enc for one in self._wrapped.stanzas}} | dict(
+            self._wrapped.other
+        )
 
     def with_clear(self, path: Path, value: Value) -> Draft:
         """A draft with the clear `value` at `path` of the only document, in its place or last.

@@ -27,6 +27,8 @@ def check_trees(trees: Sequence[Tree], previous: SopsFile | None) -> None:
             at=previous.at(),
             mend="Change it with the sops command line.",
         )
+    if not all(isinstance(tree, dict) for tree in trees):
+        raise InvalidInput("a document of a SOPS file must be a mapping")
     if not trees:
         raise InvalidInput("a SOPS file has at least one document")
     if any(SOPS_KEY in tree for tree in trees):

@@ -32,7 +32,8 @@ def encrypt(
 ) -> str:
     """The text of a SOPS file that holds `tree`; only public keys are needed without `previous`.
 
-    What is encrypted is said by `encrypted_regex` or by another `selector`.
+    What is encrypted is said by `encrypted_regex` or by another `selector`; one
+    that matches nothing leaves everything in clear, as with sops: `verify` tells.
     The other parameters, what is kept of `previous`, and the errors are those
     of `Draft.of`; `now` that of `Draft.seal`.
     """
@@ -58,14 +59,22 @@ def rewrap(
     identities: Identities | Iterable[str],
     path: str = "<text>",
     now: datetime | None = None,
+    new_data_key: bool = False,
 ) -> str:
     """The file in `text` for exactly these `recipients`, in their order.
 
     Where recipients are only added, values, MAC and `lastmodified` stay; where
     one is removed, everything is encrypted under a new data key, since the
     old one would open every later value for whoever has the file from Git.
-    Raises as `Draft.of` does.
+    `new_data_key` does so in any case: a recipient may stand in a file under
+    the name of another one, which only that one's key could tell. Raises as
+    `Draft.of` does.
     """
     opened = open_file(parse(text, path), Identities.of_any(identities))
-    draft = Draft.of(opened.decrypted.trees, recipients=recipients, previous=opened)
+    draft = Draft.of(
+        opened.decrypted.trees,
+        recipients=recipients,
+        previous=opened,
+        new_data_key=new_data_key,
+    )
     return draft.seal(now).to_yaml()

@@ -14,6 +14,10 @@ class Malformed(InvalidInput):
     """The file is not a well-formed SOPS file. Exit code 2."""
 
 
+class NotEncrypted(Malformed):
+    """The file is YAML without a `sops` block. Exit code 2."""
+
+
 class MacMismatch(InvalidInput):
     """The file was changed past sops: a value or the MAC does not authenticate. Exit code 2."""
 

@@ -14,7 +14,7 @@ from gitops_regconf.sops.block import spliced
 from gitops_regconf.sops.comment_reader import read_comments
 from gitops_regconf.sops.comments import END, CommentedDict, Comments, comments_of
 from gitops_regconf.sops.emit import INDENTS, emit
-from gitops_regconf.sops.errors import Malformed
+from gitops_regconf.sops.errors import Malformed, NotEncrypted
 from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
 from gitops_regconf.sops.metadata_reader import read_metadata
 from gitops_regconf.source import documents as yaml_documents
@@ -101,7 +101,7 @@ def parse(text: str, path: str = "<text>") -> SopsFile:
     comments = read_comments(documents, text) if "#" in text else {}
     trees = nodes.trees_of((document.node for document in documents), path, comments)
     if SOPS_KEY not in trees[0]:
-        raise Malformed(
+        raise NotEncrypted(
             "the file has no 'sops' block: it is not encrypted",
             at=documents[0].at(),
             mend="Encrypt it with sops, or with the command of regconf that writes it.",

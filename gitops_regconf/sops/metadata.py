@@ -79,6 +79,11 @@ class Metadata:
             and any(isinstance(entry, dict) for entry in self.other[name])
         )
 
+    @property
+    def wrapped_keys(self) -> dict[str, Any]:
+        """The wrapped data key, by kind and recipient: as of `Draft.wrapped_keys`."""
+        return {"age": {one.recipient: one.enc for one in self.recipients}} | dict(self.other)
+
     def keys_block(self) -> Tree:
         """The part of the block that holds the wrapped data key."""
         block: Tree = {key: self.other[key] for key in _KEYS if key in self.other}

@@ -97,9 +97,9 @@ def test_who_leaves_opens_nothing_and_is_told_what_to_rotate(fleet: FleetRepo) -
     with_recipients(fleet, TEAM, *team)
     result = fleet.run("update-keys", key="team")
     assert result.code == 0
-    assert "does not take back what it has read" in result.err
+    assert "does not take back what it has read" in result.out
     accounts = {path for path in encrypted(fleet) if path.endswith(".enc.yaml")}
-    assert all(f"  {path}\n" in result.err for path in accounts)
+    assert all(f"  {path}\n" in result.out for path in accounts)
     leaver = sops.Identities.of(NEWCOMER_SECRET)
     for path in encrypted(fleet):
         assert NEWCOMER not in fleet.read(path)
@@ -182,6 +182,105 @@ def test_kinds_that_are_not_known_are_told_and_kept(fleet: FleetRepo) -> None:
     fleet.write(ACCOUNT, fleet.read(ACCOUNT) + unknown)
     with_recipients(fleet, TEAM, *recipients(fleet, TEAM), NEWCOMER)
     result = fleet.run("update-keys", key="team")
-    assert result.code == 0
+    assert result.code == 3  # whether they may open it cannot be checked
     assert f"{ACCOUNT}: quantum may name recipients" in result.err
     assert "somebody" in fleet.read(ACCOUNT)
+
+
+# Past regconf
+
+
+def relabelled(text: str, whose: str, by: str) -> str:
+    """The file with `by` able to open it under the name of `whose`."""
+    metadata = sops.parse(text).metadata
+    encs = {one.recipient: one.enc for one in metadata.recipients}
+    indented = {
+        name: "".join(f"            {line}\n" for line in enc.split("\n")[:-1])
+        for name, enc in encs.items()
+    }
+    return text.replace(indented[whose], indented[by])
+
+
+def opens(fleet: FleetRepo, path: str, secret: str) -> bool:
+    try:
+        sops.decrypt(fleet.read(path), identities=[secret])
+    except sops.WrongKey:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("command", ["update-keys", "regenerate"])
+def test_who_leaves_opens_nothing_under_another_name_either(fleet: FleetRepo, command: str) -> None:
+    team, (carols_secret, carol) = recipients(fleet, TEAM), generate_key()
+    with_recipients(fleet, TEAM, *team, NEWCOMER, carol)
+    fleet.run("update-keys", key="team")
+    for path in encrypted(fleet):
+        fleet.write(path, relabelled(fleet.read(path), carol, NEWCOMER))
+        assert opens(fleet, path, NEWCOMER_SECRET)
+    with_recipients(fleet, TEAM, *team, carol)
+    assert fleet.run("update-keys", "--check").code == 1
+    assert fleet.run(command, key="team").code == 0
+    for path in encrypted(fleet):
+        assert not opens(fleet, path, NEWCOMER_SECRET)
+        assert opens(fleet, path, carols_secret)
+    assert fleet.run("update-keys", "--check").code == 0
+    assert fleet.check(key="team").code == 0
+
+
+def test_a_wrapped_key_that_was_exchanged_is_seen_without_a_key(fleet: FleetRepo) -> None:
+    (team,), (alpha,) = recipients(fleet, TEAM), recipients(fleet, ALPHA)
+    fleet.write(SECRET, relabelled(fleet.read(SECRET), alpha, team))
+    assert "changed without regconf" in fleet.check().out
+    old = sops.open_file(sops.parse(fleet.read(SECRET)), team_keys(fleet)).data_key
+    assert fleet.run("update-keys", key="team").code == 0
+    assert sops.open_file(sops.parse(fleet.read(SECRET)), team_keys(fleet)).data_key != old
+    assert fleet.check(key="team").code == 0
+
+
+def test_a_secret_that_was_edited_by_hand_does_not_stop_the_others(fleet: FleetRepo) -> None:
+    fleet.edit(SECRET, "namespace: default", "namespace: other")
+    with_recipients(fleet, ALPHA, NEWCOMER)
+    result = fleet.run("update-keys", key="team")
+    assert result.code == 0, result.text
+    assert fleet.check(key="team").code == 0
+
+
+def test_a_secret_that_was_decrypted_in_place_is_called_leaked(fleet: FleetRepo) -> None:
+    tree = sops.decrypt(fleet.read(SECRET), identities=team_keys(fleet)).tree
+    fleet.write(SECRET, sops.emit(tree))
+    for result in (fleet.run("update-keys", key="team"), fleet.check()):
+        assert result.code in (1, 2)
+        assert "leaked" in result.text
+
+
+def test_a_hidden_account_and_a_linked_mc_are_not_passed_over(fleet: FleetRepo) -> None:
+    hidden = ACCOUNT.replace("docker-hub", ".docker-hub")
+    fleet.write(hidden, fleet.read(ACCOUNT))
+    assert fleet.run("update-keys", "--check").code == 2
+    (fleet.root / hidden).unlink()
+    alpha = fleet.root / "management-clusters" / "alpha"
+    alpha.rename(fleet.root / "elsewhere")
+    alpha.symlink_to(fleet.root / "elsewhere")
+    for arguments in (("update-keys", "--check"), ("regenerate", "--check")):
+        result = fleet.run(*arguments)
+        assert result.code == 2
+        assert "symbolic link" in result.err
+
+
+def test_after_a_kill_it_says_what_is_left_to_regenerate(fleet: FleetRepo) -> None:
+    before = {path: fleet.read(path) for path in encrypted(fleet)}
+    with_recipients(fleet, TEAM, *recipients(fleet, TEAM), NEWCOMER)
+    fleet.run("update-keys", key="team")
+    with_recipients(fleet, TEAM, *recipients(fleet, TEAM)[:1])
+    fleet.run("update-keys", key="team")
+    fleet.write(SECRET, before[SECRET])  # as if killed before it
+    with_recipients(fleet, TEAM, *recipients(fleet, TEAM), NEWCOMER)
+    result = fleet.run("update-keys", key="team")
+    assert result.code == 0
+    assert SECRET in result.err
+    assert "Run `regconf regenerate`." in result.err
+
+
+def test_what_to_rotate_is_a_result_even_of_a_quiet_run(fleet: FleetRepo) -> None:
+    with_recipients(fleet, ALPHA, NEWCOMER)
+    assert f"  {ACCOUNT}\n" in fleet.run("-q", "update-keys", key="team").out

@@ -255,7 +255,7 @@ def test_a_newer_renderer(fleet: FleetRepo, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(secret_module, "RENDERER", secret_module.RENDERER + 1)
     result = fleet.check()
     assert result.code == 1
-    assert f"{SECRET}: written by another renderer (r1; this is r2)" in result.out
+    assert f"{SECRET}: written by another renderer (r2; this is r3)" in result.out
 
 
 def test_a_mac_that_does_not_fit_is_seen_with_a_key_and_mended_under_a_new_data_key(

@@ -117,17 +117,21 @@ def some_secret(resolved: ResolvedCluster = RESOLVED) -> Secret:
     return Secret("p", "s", "n", Output(), values, ("age1b", "age1a"))
 
 
+KEYS = {"age": {"age1a": "wrapped"}}
+
+
 def test_the_digest_changes_with_every_input_and_says_which() -> None:
-    before = digest(some_secret(), ACCOUNTS, "leaf")
-    assert digest(some_secret(), ACCOUNTS, "leaf") == before
+    before = digest(some_secret(), ACCOUNTS, "leaf", KEYS)
+    assert digest(some_secret(), ACCOUNTS, "leaf", KEYS) == before
     other_registry = some_secret(ResolvedCluster({"quay.io": (Entry("quay.io"),)}))
-    assert digest(other_registry, ACCOUNTS, "leaf").config != before.config
+    assert digest(other_registry, ACCOUNTS, "leaf", KEYS).config != before.config
     renewed = {**ACCOUNTS, "hub": account("hub", username="u", password="p")}
-    of_renewed = digest(some_secret(), renewed, "leaf")
+    of_renewed = digest(some_secret(), renewed, "leaf", KEYS)
     assert (of_renewed.config, of_renewed.accounts == before.accounts) == (before.config, False)
     for changed in (
-        digest(some_secret(), ACCOUNTS, "another leaf"),
-        digest(replace(some_secret(), recipients=("age1a",)), ACCOUNTS, "leaf"),
+        digest(some_secret(), ACCOUNTS, "another leaf", KEYS),
+        digest(some_secret(), ACCOUNTS, "leaf", {"age": {"age1a": "other"}}),
+        digest(replace(some_secret(), recipients=("age1a",)), ACCOUNTS, "leaf", KEYS),
     ):
         assert (changed.config, changed.accounts) == (before.config, before.accounts)
         assert changed.everything != before.everything
@@ -135,7 +139,7 @@ def test_the_digest_changes_with_every_input_and_says_which() -> None:
 
 def test_the_order_of_recipients_is_no_input() -> None:
     turned = replace(some_secret(), recipients=("age1a", "age1b"))
-    assert digest(turned, ACCOUNTS, "leaf") == digest(some_secret(), ACCOUNTS, "leaf")
+    assert digest(turned, ACCOUNTS, "leaf", KEYS) == digest(some_secret(), ACCOUNTS, "leaf", KEYS)
 
 
 def test_no_credential_is_in_what_is_rendered() -> None:
