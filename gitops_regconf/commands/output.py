@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import sys
@@ -10,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from gitops_regconf.errors import RegconfError, Several
+from gitops_regconf.errors import CannotCheck, RegconfError, Several
 
 _COLORS = {"red": "31", "green": "32", "cyan": "36"}
 
@@ -29,18 +31,38 @@ class Output:
     @classmethod
     def of_process(cls, *, color: bool, quiet: bool, verbose: bool, json: bool) -> Output:
         """For this process: coloured only on a terminal that wants it."""
-        wants = color and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        return cls(sys.stdout, sys.stderr, wants, quiet, verbose, json)
+        # A stream that was closed is None.
+        stdout, stderr = (stream or io.StringIO() for stream in (sys.stdout, sys.stderr))
+        wants = color and stdout.isatty() and "NO_COLOR" not in os.environ
+        return cls(stdout, stderr, wants, quiet, verbose, json)
 
     def result(self, text: str) -> None:
         """A line of the result; nothing where JSON was asked for."""
         if not self.json:
-            print(text, file=self.stdout)
+            self._write(text)
 
     def data(self, data: Mapping[str, Any]) -> None:
         """The result as JSON, where that was asked for."""
         if self.json:
-            print(json.dumps(data, indent=2, ensure_ascii=False), file=self.stdout)
+            self._write(json.dumps(data, indent=2, ensure_ascii=False))
+
+    def flush(self) -> None:
+        """Hand the result over. Raises CannotCheck where nobody can take it, as on a full disk."""
+        self._write("", end="")
+
+    def _write(self, text: str, end: str = "\n") -> None:
+        problem = ""
+        try:
+            print(text, file=self.stdout, end=end, flush=not end)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            problem = error.strerror or "unknown"
+        if problem:
+            # What is left in its buffer would fail once more when the process ends.
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+            raise CannotCheck(f"the result cannot be written: {problem}")
 
     def say(self, text: str) -> None:
         """A remark for a person; not with --quiet."""

@@ -45,6 +45,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         # Before writing: whatever happens then, who has read what must not get lost.
         _report(planned, output, check=options.check)
         if not options.check:
+            output.flush()
             apply(root, [*planned.rules, *(one.change for one in planned.changes)])
     # Whom an unknown kind of key is for cannot be checked.
     differs = int(options.check and bool(planned.changes or planned.rules))
@@ -71,7 +72,7 @@ def _report(planned: KeyPlan, output: Output, *, check: bool) -> None:
     if planned.stale:
         output.say(f"Out of date in other ways, too: {', '.join(planned.stale)}.")
         output.say("Run `regconf regenerate`.")
-    if check and (planned.changes or planned.rules):
+    if check and (planned.changes or planned.rules) and not planned.errors:
         output.say("Run `regconf update-keys` and commit what it writes.")
     elif not planned.changes and not planned.rules and not planned.errors:
         output.say(

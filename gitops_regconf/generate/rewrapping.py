@@ -13,6 +13,8 @@ from gitops_regconf.render import sops_rules
 from gitops_regconf.sops.recipients import missing_and_extra
 from gitops_regconf.source.worktree import WorkTree
 
+_SHOWN = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -25,10 +27,14 @@ class Difference:
         return bool(self.added or self.removed)
 
     def __str__(self) -> str:
-        parts = [f"adds {name}" for name in self.added] + [
-            f"removes {name}" for name in self.removed
-        ]
+        parts = [f"adds {_short(name)}" for name in self.added]
+        parts += [f"removes {_short(name)}" for name in self.removed]
         return ", ".join(parts)
+
+
+def _short(recipient: str) -> str:
+    """What tells a recipient from others: a post-quantum one has 2,000 characters."""
+    return recipient if len(recipient) <= _SHOWN else f"{recipient[:24]}…{recipient[-12:]}"
 
 
 def difference(file: sops.SopsFile, wanted: tuple[str, ...], former: frozenset[str]) -> Difference:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from gitops_regconf import sops
+from gitops_regconf.generate.rewrapping import Difference
 from gitops_regconf.sops import generate_key
 from tests.support import FleetRepo, changed
 
@@ -284,3 +289,31 @@ def test_after_a_kill_it_says_what_is_left_to_regenerate(fleet: FleetRepo) -> No
 def test_what_to_rotate_is_a_result_even_of_a_quiet_run(fleet: FleetRepo) -> None:
     with_recipients(fleet, ALPHA, NEWCOMER)
     assert f"  {ACCOUNT}\n" in fleet.run("-q", "update-keys", key="team").out
+
+
+def test_nothing_is_written_where_the_result_cannot_be(fleet: FleetRepo) -> None:
+    with_recipients(fleet, ALPHA, NEWCOMER)
+    before = fleet.snapshot()
+    program = str(Path(sys.executable).parent / "regconf")
+    command = [program, "--fleet", str(fleet.root), "update-keys"]
+    environ = {"PATH": os.environ["PATH"], "HOME": str(fleet.keys), **fleet.key_of("team")}
+    with open("/dev/full", "w") as full:  # noqa: PTH123  # a device
+        done = subprocess.run(
+            command, env=environ, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, fleet.snapshot()) == (3, before)
+    assert done.stderr.startswith("error: the result cannot be written")
+
+
+def test_a_closed_output_is_no_obstacle(fleet: FleetRepo) -> None:
+    program = Path(sys.executable).parent / "regconf"
+    line = f'exec "{program}" --fleet "{fleet.root}" update-keys --check >&-'
+    environ = {"PATH": os.environ["PATH"], "HOME": str(fleet.keys)}
+    done = subprocess.run(["sh", "-c", line], env=environ, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_long_recipients_are_cut_for_people() -> None:
+    shown = str(Difference(("age1pq1" + "q" * 1952,), ()))
+    assert len(shown) < 60
+    assert shown.startswith("adds age1pq1qq")
