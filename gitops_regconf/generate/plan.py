@@ -232,7 +232,9 @@ class Planner:
             return False
         differs = self._rewrapper.of_secret(sops.parse(before, path), mc.name, recipients)
         if differs:
-            plan.changes.append(self._rewrapper.change(Step.CONTENT, path, recipients, differs))
+            left = bool(differs.removed)
+            key = self._fleet.output.key
+            plan.changes.append(self._rewrapper.secret(path, key, recipients, new_data_key=left))
         return True
 
     def _removal(self, path: str, reason: str) -> Change:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from gitops_regconf import sops
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.model import Account, Fleet, ManagementCluster
+from gitops_regconf.generate import secrets
 from gitops_regconf.generate.changes import Change, Step
 from gitops_regconf.render import sops_rules
 from gitops_regconf.sops.recipients import missing_and_extra
 from gitops_regconf.source.worktree import WorkTree
 
 _SHOWN = 120
+_REASON = "its recipients are not those that regconf.yaml names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,27 @@ class Rewrapper:
     def _former_of(self, mc: str) -> frozenset[str]:
         return self.former.get(sops_rules.secrets_regex(mc), frozenset())
 
-    def change(
-        self, step: Step, path: str, recipients: tuple[str, ...], differs: Difference
+    def secret(
+        self, path: str, key: str, recipients: tuple[str, ...], *, new_data_key: bool
     ) -> Change:
-        """The change that encrypts a file for `recipients`. Raises MissingKey without a key."""
+        """The change that encrypts a Secret for `recipients`; `key` is its one data key.
+
+        Raises MissingKey without a private key, MacMismatch for one that was edited by hand.
+        """
+        before = self.source.text(path) or ""
+        after = None
+        if not self.check:
+            after = secrets.rewrapped(
+                before,
+                path,
+                key,
+                recipients=recipients,
+                identities=self.identities,
+                new_data_key=new_data_key,
+            )
+        return Change(Step.CONTENT, path, "update", _REASON, before, after)
+
+    def _account(self, path: str, recipients: tuple[str, ...], differs: Difference) -> Change:
         before = self.source.text(path) or ""
         after = None
         if not self.check:
@@ -96,8 +115,7 @@ class Rewrapper:
                 path=path,
                 new_data_key=bool(differs.removed),
             )
-        reason = "its recipients are not those that regconf.yaml names"
-        return Change(step, path, "update", reason, before, after)
+        return Change(Step.INPUT, path, "update", _REASON, before, after)
 
     def accounts(
         self, fleet: Fleet, mc: ManagementCluster
@@ -111,7 +129,7 @@ class Rewrapper:
             differs = difference(account.file, fleet.recipients, former)
             if not differs:
                 continue
-            change = self.change(Step.INPUT, account.path, fleet.recipients, differs)
+            change = self._account(account.path, fleet.recipients, differs)
             if change.after is not None:
                 accounts[name] = replace(account, file=sops.parse(change.after, account.path))
             changes.append((differs, change))

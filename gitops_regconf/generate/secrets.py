@@ -39,7 +39,7 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
         return "not encrypted: take the credentials in it for leaked, and change them"
     except InvalidInput as error:
         return f"not a well-formed SOPS file: {error.message}"
-    leaf = _leaf_of(file, secret.output.key)
+    leaf = _leaf_of(file.trees[0], secret.output.key)
     if leaf is None:
         return f"data.{secret.output.key} is not encrypted"
     digested = digest(secret, accounts, leaf, file.metadata.wrapped_keys)
@@ -54,9 +54,9 @@ def drift(secret: Secret, accounts: Mapping[str, Account], text: str | None) -> 
     )
 
 
-def _leaf_of(file: sops.SopsFile, key: str) -> str | None:
+def _leaf_of(tree: sops.Tree, key: str) -> str | None:
     """The ciphertext under the one data key; None where it is none."""
-    data = file.trees[0].get("data")
+    data = tree.get("data")
     leaf = data.get(key) if isinstance(data, dict) else None
     return leaf if isinstance(leaf, str) and sops.is_ciphertext(leaf) else None
 
@@ -75,7 +75,7 @@ def untouched(text: str, key: str) -> bool:
         file = sops.parse(text)
     except InvalidInput:
         return False
-    leaf, found = _leaf_of(file, key), _annotated(file)
+    leaf, found = _leaf_of(file.trees[0], key), _annotated(file)
     if leaf is None or found is None:
         return False
     return found.own == own_digest(leaf, file.metadata.wrapped_keys)
@@ -139,6 +139,31 @@ def sealed(
             return text
     # Nothing of the previous file can be kept: it is written under a new data key.
     return _sealed(secret, accounts, leaf, None)
+
+
+def rewrapped(
+    text: str,
+    path: str,
+    key: str,
+    *,
+    recipients: tuple[str, ...],
+    identities: sops.Identities,
+    new_data_key: bool,
+) -> str:
+    """A Secret with the values that it has, for other recipients; its digest knows of it.
+
+    `key` is the one data key. What it was made from stays as out of date as it
+    is. Raises as `sops.rewrap` does.
+    """
+    opened = sops.open_file(sops.parse(text, path), identities)
+    draft = sops.Draft.of(
+        opened.decrypted.trees, recipients=recipients, previous=opened, new_data_key=new_data_key
+    )
+    found, leaf = _annotated(opened.file), _leaf_of(draft.trees[0], key)
+    if found and leaf and draft.selector == SELECTOR and len(draft.trees) == 1:
+        digested = replace(found, own=own_digest(leaf, draft.wrapped_keys))
+        draft = draft.with_clear(("metadata", "annotations", DIGEST), str(digested))
+    return draft.seal().to_yaml()
 
 
 def _sealed(

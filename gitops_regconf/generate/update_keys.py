@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -98,20 +99,23 @@ class _Updater:
         differing = {
             path: self._rewrapper.of_secret(file, mc.name, wanted) for path, file in files.items()
         }
-        if not rewrapped and not any(differing.values()) and all(map(self._untouched, files)):
+        edited = {path for path in files if not self._untouched(path)}
+        if not rewrapped and not any(differing.values()) and not edited:
             return
-        rendered = {} if self._rewrapper.check else self._rendered(mc)
+        rendered = self._rendered(mc) if edited or not self._rewrapper.check else {}
         for path, file in files.items():
             _note_unknown(file, plan)
-            planned = self._change(mc, after, file, rendered.get(path), differing[path])
+            secret, differs = rendered.get(path), differing[path]
+            # What is not rendered any more has no digest that it would have to fit.
+            anew = path in edited and secret is not None
+            planned = self._change(mc, after, file, secret, differs, anew=anew)
             if planned:
-                plan.changes.append(KeyChange(planned, differing[path]))
-            secret = rendered.get(path)
+                plan.changes.append(KeyChange(planned, differs))
             text = planned.after if planned else self._source.text(path)
-            if secret and secrets.drift(secret, after.accounts, text) is not None:
+            if secret and text and secrets.drift(secret, after.accounts, text) is not None:
                 plan.stale.append(path)
-            if differing[path].removed:
-                held = rendered[path].accounts() if path in rendered else tuple(mc.accounts)
+            if differs.removed:
+                held = secret.accounts() if secret else tuple(mc.accounts)
                 plan.rotate |= dict.fromkeys(layout.account_file(mc.name, name) for name in held)
 
     def _secrets(self, mc: ManagementCluster) -> Iterator[tuple[str, sops.SopsFile]]:
@@ -152,50 +156,47 @@ class _Updater:
         file: sops.SopsFile,
         secret: Secret | None,
         differs: Difference,
+        *,
+        anew: bool,
     ) -> Change | None:
+        """What is to become of a Secret; `anew` where it was changed past regconf."""
         text = self._source.text(file.path) or ""
-        if not self._untouched(file.path):
-            return self._anew(before, after, file, secret)
-        if secret is not None:
+        if secret is not None and not anew:
             # Up to date but for who can open it: then it is to be so again.
             as_it_was = replace(secret, recipients=file.metadata.names)
             if secrets.drift(as_it_was, before.accounts, text) is None:
-                if secrets.drift(secret, after.accounts, text) is None:
+                if not differs and secrets.drift(secret, after.accounts, text) is None:
                     return None
-                vault = Vault(before.accounts, self._identities)
                 previous = None if differs.removed else text
-                sealed = secrets.sealed(secret, after.accounts, vault, self._identities, previous)
                 reason = "its recipients, or an account that it holds, are written anew"
-                return Change(Step.CONTENT, file.path, "update", reason, text, sealed)
-        if not differs:
+                return self._sealed(before, after, secret, previous, reason)
+        if not differs and not anew:
             return None
         wanted = secret_recipients(self._fleet, before)
-        try:
-            return self._rewrapper.change(Step.CONTENT, file.path, wanted, differs)
-        except sops.MacMismatch:
-            if secret is None:
-                raise
-        return self._anew(before, after, file, secret)
+        key, left = self._fleet.output.key, bool(differs.removed)
+        if not anew:
+            with contextlib.suppress(sops.MacMismatch):
+                return self._rewrapper.secret(file.path, key, wanted, new_data_key=left)
+        if secret is None:  # nothing that could be written instead
+            return self._rewrapper.secret(file.path, key, wanted, new_data_key=True)
+        reason = "it was changed without regconf, and gets a new data key"
+        return self._sealed(before, after, secret, None, reason)
 
-    def _anew(
+    def _sealed(
         self,
         before: ManagementCluster,
         after: ManagementCluster,
-        file: sops.SopsFile,
-        secret: Secret | None,
+        secret: Secret,
+        previous: str | None,
+        reason: str,
     ) -> Change:
-        """A Secret that was changed past regconf, under a new data key; as `regenerate` does."""
+        """A Secret as `regenerate` would write it."""
+        vault = Vault(before.accounts, self._identities)
         sealed = None
-        if secret is not None and not self._rewrapper.check:
-            vault = Vault(before.accounts, self._identities)
-            sealed = secrets.sealed(secret, after.accounts, vault, self._identities, None)
-        elif not self._rewrapper.check:
-            wanted = secret_recipients(self._fleet, before)
-            differs = Difference((), file.metadata.names)
-            return self._rewrapper.change(Step.CONTENT, file.path, wanted, differs)
-        reason = "it was changed without regconf, and gets a new data key"
-        text = self._source.text(file.path) or ""
-        return Change(Step.CONTENT, file.path, "update", reason, text, sealed)
+        if not self._rewrapper.check:
+            sealed = secrets.sealed(secret, after.accounts, vault, self._identities, previous)
+        text = self._source.text(secret.path) or ""
+        return Change(Step.CONTENT, secret.path, "update", reason, text, sealed)
 
 
 def _note_unknown(file: sops.SopsFile, plan: KeyPlan) -> None:

@@ -317,3 +317,35 @@ def test_long_recipients_are_cut_for_people() -> None:
     shown = str(Difference(("age1pq1" + "q" * 1952,), ()))
     assert len(shown) < 60
     assert shown.startswith("adds age1pq1qq")
+
+
+def test_who_leaves_an_mc_opens_nothing_under_another_name_either(fleet: FleetRepo) -> None:
+    (alpha,) = recipients(fleet, ALPHA)
+    with_recipients(fleet, ALPHA, alpha, NEWCOMER)
+    fleet.run("update-keys", key="team")
+    fleet.write(SECRET, relabelled(fleet.read(SECRET), alpha, NEWCOMER))
+    with_recipients(fleet, ALPHA, alpha)
+    assert fleet.run("update-keys", key="team").code == 0
+    assert not opens(fleet, SECRET, NEWCOMER_SECRET)
+    assert fleet.check(key="team").code == 0
+
+
+@pytest.mark.parametrize("kind", ["out of date", "not referenced any more"])
+def test_a_secret_that_is_only_encrypted_anew_is_so_once(fleet: FleetRepo, kind: str) -> None:
+    if kind == "out of date":
+        fleet.edit(ALPHA, "profile: docker-hub-with-acr", "profile: acr-with-cache")
+        path = SECRET
+    else:
+        path = next(one for one in sorted(encrypted(fleet)) if "/prod1-" in one)
+        own = "management-clusters/alpha/organizations/acme/workload-clusters/prod1/regconf.yaml"
+        text = fleet.read(own)
+        fleet.write(own, text[: text.index("containerRegistries:")])
+        fleet.regenerate()
+        assert (fleet.root / path).exists()
+    with_recipients(fleet, ALPHA, NEWCOMER)
+    assert fleet.run("update-keys", key="team").code == 0
+    assert names(fleet, path) == {*recipients(fleet, TEAM), NEWCOMER}
+    before = fleet.snapshot()
+    again = fleet.run("update-keys", key="team")
+    assert (again.code, again.out, changed(before, fleet.snapshot())) == (0, "", set())
+    assert fleet.run("update-keys", "--check").code == 0
