@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gitops_regconf import sops
@@ -47,8 +47,8 @@ def difference(file: sops.SopsFile, wanted: tuple[str, ...], former: frozenset[s
     only that one's key can tell. A file for key groups is one for nobody
     alone: everyone is to be added.
     """
-    added, removed = missing_and_extra(wanted, {*file.metadata.names, *former})
-    added |= missing_and_extra(wanted, file.metadata.names)[0]
+    added, removed = missing_and_extra(wanted, file.metadata.names)
+    removed |= missing_and_extra(wanted, former)[1]
     if len(file.metadata.groups.groups) > 1:
         added = set(wanted)
     return Difference(tuple(sorted(added)), tuple(sorted(removed)))
@@ -91,31 +91,36 @@ class Rewrapper:
 
         Raises MissingKey without a private key, MacMismatch for one that was edited by hand.
         """
-        before = self.source.text(path) or ""
-        after = None
-        if not self.check:
-            after = secrets.rewrapped(
-                before,
+        return self._change(
+            Step.CONTENT,
+            path,
+            lambda text: secrets.rewrapped(
+                text,
                 path,
                 key,
                 recipients=recipients,
                 identities=self.identities,
                 new_data_key=new_data_key,
-            )
-        return Change(Step.CONTENT, path, "update", _REASON, before, after)
+            ),
+        )
 
     def _account(self, path: str, recipients: tuple[str, ...], differs: Difference) -> Change:
-        before = self.source.text(path) or ""
-        after = None
-        if not self.check:
-            after = sops.rewrap(
-                before,
+        return self._change(
+            Step.INPUT,
+            path,
+            lambda text: sops.rewrap(
+                text,
                 recipients=recipients,
                 identities=self.identities,
                 path=path,
                 new_data_key=bool(differs.removed),
-            )
-        return Change(Step.INPUT, path, "update", _REASON, before, after)
+            ),
+        )
+
+    def _change(self, step: Step, path: str, rewrapped: Callable[[str], str]) -> Change:
+        before = self.source.text(path) or ""
+        after = None if self.check else rewrapped(before)
+        return Change(step, path, "update", _REASON, before, after)
 
     def accounts(
         self, fleet: Fleet, mc: ManagementCluster

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -69,12 +70,8 @@ def _data_keys(file: sops.SopsFile) -> str | None:
     return None
 
 
-def untouched(text: str, key: str) -> bool:
+def untouched(file: sops.SopsFile, key: str) -> bool:
     """Whether ciphertext and wrapped data key of a Secret are those that regconf wrote."""
-    try:
-        file = sops.parse(text)
-    except InvalidInput:
-        return False
     leaf, found = _leaf_of(file.trees[0], key), _annotated(file)
     if leaf is None or found is None:
         return False
@@ -129,12 +126,12 @@ def sealed(
     cannot be opened.
     """
     leaf = _leaf(secret, vault)
-    if previous is not None and untouched(previous, secret.output.key):
-        try:
+    if previous is not None:
+        text = None
+        with contextlib.suppress(InvalidInput, MissingKey):
             file = sops.parse(previous, secret.path)
-            text = _sealed(secret, accounts, leaf, sops.open_file(file, identities))
-        except (InvalidInput, MissingKey):
-            text = None
+            if untouched(file, secret.output.key):
+                text = _sealed(secret, accounts, leaf, sops.open_file(file, identities))
         if text is not None and drift(secret, accounts, text) is None:
             return text
     # Nothing of the previous file can be kept: it is written under a new data key.

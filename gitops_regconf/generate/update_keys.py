@@ -99,7 +99,8 @@ class _Updater:
         differing = {
             path: self._rewrapper.of_secret(file, mc.name, wanted) for path, file in files.items()
         }
-        edited = {path for path in files if not self._untouched(path)}
+        key = self._fleet.output.key
+        edited = {path for path, file in files.items() if not secrets.untouched(file, key)}
         if not rewrapped and not any(differing.values()) and not edited:
             return
         rendered = self._rendered(mc) if edited or not self._rewrapper.check else {}
@@ -136,9 +137,6 @@ class _Updater:
             mend="If it was, take the credentials in it for leaked, and change them; "
             "`regconf regenerate` writes it anew.",
         )
-
-    def _untouched(self, path: str) -> bool:
-        return secrets.untouched(self._source.text(path) or "", self._fleet.output.key)
 
     def _rendered(self, mc: ManagementCluster) -> Mapping[str, Secret]:
         """What `regenerate` would write, by path; nothing where it would refuse to."""

@@ -36,27 +36,43 @@ def check_block(
 
     `expected` are the recipients that the rule for the file names.
     """
-    yield from _unquoted(document)
+    yield from _fields(metadata, document)
     yield from _mac(metadata, document)
     yield from _data_keys(metadata, document)
     yield from _recipients(metadata, document, expected)
 
 
-def _unquoted(document: Document) -> Iterator[Finding]:
-    for key, block in document.node.value:
-        if key.value != SOPS_KEY or not isinstance(block, MappingNode):
-            continue
-        for name, value in block.value:
-            wanted = _TYPES.get(name.value)
-            if wanted and isinstance(value, ScalarNode) and value.tag != wanted:
-                text = wanted == scalars.STR
-                yield Finding(
-                    "sops-metadata",
-                    document.at(SOPS_KEY, name.value),
-                    f"'{name.value}' is {'not quoted' if text else 'quoted'}, and so of a type "
-                    "that not every sops takes",
-                    f"{'Quote it' if text else 'Remove the quotes'}: sops does not open the file.",
-                )
+def _fields(metadata: Metadata, document: Document) -> Iterator[Finding]:
+    """Fields of a type that not every sops takes, or that none knows."""
+    block = documents.find(document.node, (SOPS_KEY,))
+    unknown, kinds = set(metadata.unknown), set(metadata.unknown_kinds)
+    for name, value in block.value if isinstance(block, MappingNode) else ():
+        wanted = _TYPES.get(name.value)
+        if wanted and isinstance(value, ScalarNode) and value.tag != wanted:
+            text = wanted == scalars.STR
+            yield Finding(
+                "sops-metadata",
+                documents.position(document.path, value),
+                f"'{name.value}' is {'not quoted' if text else 'quoted'}, and so of a type "
+                "that not every sops takes",
+                f"{'Quote it' if text else 'Remove the quotes'}: sops does not open the file.",
+            )
+        if name.value in kinds:
+            yield Finding(
+                "sops-recipients",
+                documents.position(document.path, name),
+                f"'{name.value}' may name recipients of a kind that is not known here",
+                "Look who they are: they may be able to open the file.",
+                "warning",
+            )
+        elif name.value in unknown:
+            yield Finding(
+                "sops-metadata",
+                documents.position(document.path, name),
+                f"'{name.value}' is nothing that sops knows: it drops it with the next change",
+                "Remove it, or keep it outside of the block.",
+                "warning",
+            )
 
 
 def _mac(metadata: Metadata, document: Document) -> Iterator[Finding]:
@@ -95,23 +111,6 @@ def _recipients(
 ) -> Iterator[Finding]:
     at = document.key_at(SOPS_KEY)
     names = Counter(metadata.names)
-    for field in metadata.unknown:
-        if field not in metadata.unknown_kinds:
-            yield Finding(
-                "sops-metadata",
-                document.key_at(SOPS_KEY, field),
-                f"'{field}' is nothing that sops knows: it drops it with the next change",
-                "Remove it, or keep it outside of the block.",
-                "warning",
-            )
-    for kind in metadata.unknown_kinds:
-        yield Finding(
-            "sops-recipients",
-            document.key_at(SOPS_KEY, kind),
-            f"'{kind}' may name recipients of a kind that is not known here",
-            "Look who they are: they may be able to open the file.",
-            "warning",
-        )
     twice = sorted(name for name, times in names.items() if times > 1)
     problems = [f"is encrypted twice for {name}" for name in twice]
     if not names:

@@ -21,7 +21,7 @@ from gitops_regconf.sops.file import SopsFile, parse
 from gitops_regconf.sops.gotypes import Comment, Tree, Value, as_read, to_bytes
 from gitops_regconf.sops.identities import Identities
 from gitops_regconf.sops.layout import Layout
-from gitops_regconf.sops.metadata import SOPS_KEY, VERSION, Metadata
+from gitops_regconf.sops.metadata import SOPS_KEY, VERSION, Metadata, wrapped_keys
 from gitops_regconf.sops.opening import Opened, open_file
 from gitops_regconf.sops.recipients import KeyGroups
 from gitops_regconf.sops.tree import Path, mac_of, map_leaves, same
@@ -116,9 +116,7 @@ class Draft:
     @property
     def wrapped_keys(self) -> dict[str, Any]:
         """The wrapped data key, by kind and recipient, as it will stand in the file."""
-        return {"age": {one.recipient: one.enc for one in self._wrapped.stanzas}} | dict(
-            self._wrapped.other
-        )
+        return wrapped_keys(self._wrapped.stanzas, self._wrapped.other)
 
     def with_clear(self, path: Path, value: Value) -> Draft:
         """A draft with the clear `value` at `path` of the only document, in its place or last.

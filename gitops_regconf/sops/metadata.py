@@ -17,7 +17,7 @@ from gitops_regconf.sops.recipients import KeyGroups, of_block
 from gitops_regconf.sops.selector import Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gitops_regconf.sops.gotypes import Tree
 
@@ -32,6 +32,11 @@ _KEYS: Final = (
     *("pgp", "kms", "gcp_kms", "hckms", "azure_kv", "hc_vault"),
     *("key_groups", "shamir_threshold"),
 )
+
+
+def wrapped_keys(stanzas: Iterable[Stanza], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The data key as it is wrapped in a block with these parts, in no order that counts."""
+    return {"age": {one.recipient: one.enc for one in stanzas}} | dict(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,8 @@ class Metadata:
 
     @property
     def wrapped_keys(self) -> dict[str, Any]:
-        """The wrapped data key, by kind and recipient: as of `Draft.wrapped_keys`."""
-        return {"age": {one.recipient: one.enc for one in self.recipients}} | dict(self.other)
+        """The wrapped data key, by kind and recipient."""
+        return wrapped_keys(self.recipients, self.other)
 
     def keys_block(self) -> Tree:
         """The part of the block that holds the wrapped data key."""

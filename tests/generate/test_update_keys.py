@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gitops_regconf import sops
-from gitops_regconf.generate.rewrapping import Difference
+from gitops_regconf.generate.rewrapping import Difference, difference
 from gitops_regconf.sops import generate_key
 from tests.support import FleetRepo, changed
 
@@ -349,3 +349,15 @@ def test_a_secret_that_is_only_encrypted_anew_is_so_once(fleet: FleetRepo, kind:
     again = fleet.run("update-keys", key="team")
     assert (again.code, again.out, changed(before, fleet.snapshot())) == (0, "", set())
     assert fleet.run("update-keys", "--check").code == 0
+
+
+def test_a_key_of_azure_without_a_version_is_not_removed_for_the_one_that_it_has(
+    fleet: FleetRepo,
+) -> None:
+    entry = {"created_at": "2026-01-02T03:04:05Z", "enc": "x", "name": "k", "version": "7"}
+    block = sops.emit({"azure_kv": [{**entry, "vault_url": "https://v.example"}]})
+    text = fleet.read(ACCOUNT) + "".join(f"    {line}\n" for line in block.split("\n")[:-1])
+    (team,), open_one = recipients(fleet, TEAM), "azure_keyvault:https://v.example/keys/k"
+    wanted = (team, open_one)
+    assert not difference(sops.parse(text), wanted, frozenset(wanted))
+    assert difference(sops.parse(text), (team,), frozenset(wanted)).removed

@@ -226,3 +226,8 @@ def test_an_armor_that_holds_something_else_is_found() -> None:
     lines = [f"            {one}\n" for one in own.split("\n")[:-1]]
     text = WHOLE.replace("".join(lines), f"{lines[0]}            {body}\n{lines[-1]}")
     assert only(text).rule == "sops-data-key"
+
+
+def test_many_unknown_fields_take_no_time() -> None:
+    fields = "".join(f"    f{number}: 1\n" for number in range(40_000))
+    assert len(rules(WHOLE + fields)) == 40_000
