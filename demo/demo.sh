@@ -80,10 +80,16 @@ export SOPS_AGE_KEY_FILE="$keys/team.agekey"
 show regconf regenerate --diff
 commit "Rotate the Docker Hub password of alpha"
 
+title "7. What will a node do? Without any key, before merge"
+unset SOPS_AGE_KEY_FILE
+show regconf explain nginx --mc alpha --wc prod1 --containerd 2.0
+show regconf explain nginx --mc alpha --wc dev1 --chart-version 7.7.3 --containerd 2.1
+
 title "Look at"
 cat << TEXT
   cd $fleet
   git show --stat                                  what a rotation touches
+  regconf render --mc alpha --wc prod1 --as node   the files of containerd on its nodes, masked
   management-clusters/alpha/container-registries/  generated: the Secrets, and who takes them in
   $prod1
   $(command -v regconf) regenerate --check   needs no key; with one it verifies every MAC

@@ -1,1 +1,1 @@
-"""JSON Schemas of the input files, as package data."""
+"""JSON Schemas of the input files and of registries in cluster values, as package data."""

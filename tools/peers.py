@@ -3,14 +3,16 @@
     python tools/peers.py                        all of them; prints a path per line
     python tools/peers.py --path sops 3.13.3     one of them; prints its path
 
-Versions are pinned in tests/interop/peers.toml. GnuPG is taken as it is, and installed where
-it is missing and can be. Exits 1, naming the peer, when one cannot be had. Runs before
+Versions are pinned in tests/interop/peers.toml, or in the go.mod of a program in this
+repository, which is built again when its sources change. GnuPG is taken as it is, and installed
+where it is missing and can be. Exits 1, naming the peer, when one cannot be had. Runs before
 anything is installed, so it needs the standard library alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
 import shutil
@@ -27,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "tests" / "interop" / "peers.toml"
 PEERS = ROOT / ".peers"
 
-#: Written last into a finished directory; says which version is in it.
+#: Written last into a finished directory; says what it was built from.
 MARKER = ".complete"
 #: How much of a failed command's output is worth reading.
 LAST_LINES = 20
@@ -40,9 +42,20 @@ class PeerError(Exception):
 
 @dataclass(frozen=True)
 class Peer:
+    """A program from a version of a `package`, or from a folder of this repository, `source`."""
+
     name: str
     version: str
-    package: str
+    package: str = ""
+    source: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.name, self.version)))
+
+    @property
+    def path(self) -> Path:
+        """Where the binary is once it is built."""
+        return PEERS / "-".join(filter(None, (self.name, self.version))) / self.name
 
     @property
     def module(self) -> str:
@@ -50,9 +63,18 @@ class Peer:
         return f"{self.package}@v{self.version}"
 
     @property
-    def path(self) -> Path:
-        """Where the binary is once it is built."""
-        return PEERS / f"{self.name}-{self.version}" / self.name
+    def folder(self) -> Path:
+        """Where the sources are."""
+        return ROOT / self.source / self.version
+
+    @property
+    def origin(self) -> str:
+        """What it is built from; another one means to build it again."""
+        return digest(self.folder) if self.source else self.module
+
+    @property
+    def is_built(self) -> bool:
+        return is_complete(self.path.parent, self.origin) and self.path.is_file()
 
 
 @dataclass(frozen=True)
@@ -65,9 +87,9 @@ def load(pins: Path = PINS) -> tuple[Go, list[Peer]]:
     """The Go that is needed, and all peers in the order of the file."""
     data = tomllib.loads(pins.read_text(encoding="utf-8"))
     peers = [
-        Peer(entry["name"], version, entry["package"])
+        Peer(entry["name"], version, entry.get("package", ""), entry.get("source", ""))
         for entry in data["peer"]
-        for version in entry["versions"]
+        for version in entry.get("versions", [""])
     ]
     return Go(**data["go"]), peers
 
@@ -78,10 +100,24 @@ def build(peer: Peer, go: Path) -> None:
     PEERS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=PEERS, prefix=f".{home.name}-") as work:
         built = Path(work, home.name)
-        run([str(go), "install", peer.module], env=go_environment(GOBIN=str(built)))
-        (built / MARKER).write_text(peer.module, encoding="utf-8")
+        origin = peer.origin  # sources that change from here on are built next time
+        if peer.source:
+            output = str(built / peer.name)
+            run([str(go), "build", "-C", str(peer.folder), "-o", output], env=go_environment())
+        else:
+            run([str(go), "install", peer.module], env=go_environment(GOBIN=str(built)))
+        (built / MARKER).write_text(origin, encoding="utf-8")
         shutil.rmtree(home, ignore_errors=True)
         built.rename(home)
+
+
+def digest(folder: Path) -> str:
+    """Another one for other names or contents of the files in a folder."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+    return found.hexdigest()
 
 
 def is_complete(directory: Path, content: str) -> bool:
@@ -124,8 +160,13 @@ def version_tuple(version: str) -> tuple[int, ...]:
 
 
 def go_environment(**more: str) -> dict[str, str]:
-    # GOTOOLCHAIN: no other Go is downloaded behind our back. GOFLAGS: not the user's.
-    ours = {"GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"}
+    # GOTOOLCHAIN: no other Go is downloaded behind our back. GOFLAGS, GOWORK: not the user's.
+    ours = {
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-buildvcs=false",
+        "GOWORK": "off",
+        "CGO_ENABLED": "0",
+    }
     return {**os.environ, **ours, **more}
 
 
@@ -154,7 +195,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> str:
 
 def ensure(peers: Sequence[Peer], go: Go) -> list[tuple[Peer, PeerError]]:
     """Build what is missing, one after the other; what could not be built, and why."""
-    missing = [p for p in peers if not (is_complete(p.path.parent, p.module) and p.path.is_file())]
+    missing = [peer for peer in peers if not peer.is_built]
     if not missing:
         return []
     try:
@@ -163,7 +204,7 @@ def ensure(peers: Sequence[Peer], go: Go) -> list[tuple[Peer, PeerError]]:
         return [(peer, error) for peer in missing]
     failed: list[tuple[Peer, PeerError]] = []
     for peer in missing:
-        print(f"building {peer.name} {peer.version}", file=sys.stderr)
+        print(f"building {peer}", file=sys.stderr)
         try:
             build(peer, binary)
         except PeerError as error:
@@ -186,17 +227,18 @@ def ensure_gpg() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--path", nargs=2, metavar=("NAME", "VERSION"), help="one peer alone, and its path"
+        "--path", nargs="+", metavar=("NAME", "VERSION"), help="one peer alone, and its path"
     )
     arguments = parser.parse_args(argv)
     go, peers = load()
     if arguments.path:
-        peers = [peer for peer in peers if [peer.name, peer.version] == arguments.path]
+        wanted = " ".join(arguments.path)
+        peers = [peer for peer in peers if str(peer) == wanted]
         if not peers:
-            parser.error(f"{' '.join(arguments.path)} is not pinned in {PINS.relative_to(ROOT)}")
+            parser.error(f"{wanted} is not pinned in {PINS.relative_to(ROOT)}")
     failed = ensure(peers, go)
     for peer, error in failed:
-        print(f"cannot have {peer.name} {peer.version}: {error}", file=sys.stderr)
+        print(f"cannot have {peer}: {error}", file=sys.stderr)
     without_gpg = False
     try:
         if not arguments.path:
@@ -207,7 +249,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     missing = {peer for peer, _ in failed}
     for peer in peers:
         if peer not in missing:
-            print(peer.path if arguments.path else f"{peer.name} {peer.version} {peer.path}")
+            print(peer.path if arguments.path else f"{peer} {peer.path}")
     return 1 if failed or without_gpg else 0
 
 

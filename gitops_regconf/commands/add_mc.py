@@ -13,7 +13,7 @@ from gitops_regconf.fleet.names import check_domain, check_name
 from gitops_regconf.generate.apply import apply, locked
 from gitops_regconf.generate.lay_down import creations, flow_list, laid_down, template
 from gitops_regconf.generate.run import fleet_of, sops_rules_change
-from gitops_regconf.registries import charts
+from gitops_regconf.registries import charts, releases
 from gitops_regconf.source.worktree import WorkTree
 
 _APP = "cluster-app-manifests"
@@ -73,8 +73,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
 def _texts(
     options: argparse.Namespace, directory: str, recipients: tuple[str, ...]
 ) -> dict[str, str]:
-    chart = charts.charts()[options.provider]
-    chart_version = (options.chart_version or chart.newest).removeprefix("v")
+    chart_version = options.chart_version or releases.newest(options.provider).chart_version
+    chart_version = chart_version.removeprefix("v")
     charts.version(chart_version)
     values = {
         "mc": options.name,
@@ -84,7 +84,7 @@ def _texts(
         "recipients": flow_list(recipients),
         "profile_line": f"profile: {options.profile}" if options.profile else "",
         "chart_version": chart_version,
-        "release": chart.release_of(chart_version) or "",
+        "release": releases.name_for(options.provider, chart_version),
         "schemas": f"{layout.to_root(directory)}/{layout.SCHEMAS}",
     }
     texts = laid_down(template("management-cluster"), directory, values)

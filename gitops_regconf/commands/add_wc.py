@@ -19,7 +19,7 @@ from gitops_regconf.generate.edits import with_item
 from gitops_regconf.generate.lay_down import creations, laid_down, template
 from gitops_regconf.generate.outputs import default_reference
 from gitops_regconf.generate.run import fleet_of
-from gitops_regconf.registries import charts
+from gitops_regconf.registries import charts, releases
 from gitops_regconf.source.documents import document
 from gitops_regconf.source.worktree import WorkTree
 
@@ -109,12 +109,11 @@ def _values(
     options: argparse.Namespace, source: WorkTree, fleet: Fleet, mc: ManagementCluster
 ) -> dict[str, str]:
     provider = options.provider or mc.provider
-    chart = charts.charts()[provider]
     chart_version = (options.chart_version or "").removeprefix("v")
     if not chart_version and provider == mc.provider:
         app = ClusterApps(source, default_reference(fleet)).of_management_cluster(mc)
         chart_version = app.chart_version
-    chart_version = chart_version or chart.newest
+    chart_version = chart_version or releases.newest(provider).chart_version
     charts.version(chart_version)
     return {
         "wc": options.name,
@@ -123,7 +122,7 @@ def _values(
         "provider": provider,
         "provider_line": f"provider: {provider}" if provider != mc.provider else "",
         "chart_version": chart_version,
-        "release": chart.release_of(chart_version) or "",
+        "release": releases.name_for(provider, chart_version),
         "base_domain": mc.base_domain,
         "region": mc.region,
     }

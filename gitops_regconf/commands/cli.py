@@ -19,6 +19,8 @@ COMMANDS = {
     "add-wc": "add a workload cluster",
     "set-credentials": "store or replace one account, encrypted; needs no private key",
     "regenerate": "write the generated files, or check them",
+    "explain": "say which hosts a node asks for an image, as whom and with what effect",
+    "render": "show the values, the files on a node, or the reference for another repository",
     "update-keys": "give every file the recipients that regconf.yaml names",
 }
 

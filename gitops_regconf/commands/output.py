@@ -10,9 +10,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gitops_regconf.errors import CannotCheck, RegconfError, Several
+
+if TYPE_CHECKING:
+    from gitops_regconf.findings import Finding
+    from gitops_regconf.registries.model import Note
 
 _COLORS = {"red": "31", "green": "32", "cyan": "36"}
 
@@ -68,6 +72,15 @@ class Output:
         """A remark for a person; not with --quiet."""
         if not self.quiet and not self.json:
             self._tell(text)
+
+    def note(self, note: Note) -> None:
+        """A note with the place that it is about; not with --quiet."""
+        self.say(f"note: {note.at}: {note.message}")
+
+    def finding(self, finding: Finding) -> None:
+        """A finding with its position, its rule and its mend."""
+        if not self.json:
+            self._tell(str(finding))
 
     def detail(self, text: str) -> None:
         """A remark for a person who asked for more, with --verbose."""

@@ -10,7 +10,7 @@ from gitops_regconf.credentials.credentials import Credentials, checked
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet.accounts import SELECTOR
 from gitops_regconf.fleet.model import Account
-from gitops_regconf.render.values import Placeholder
+from gitops_regconf.registries.model import Placeholder
 from gitops_regconf.source.position import Position
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from gitops_regconf.errors import CannotCheck, InvalidInput, Refused
+from gitops_regconf.errors import CannotCheck, InvalidInput, Refused, RegconfError
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.app import App, Apps
 from gitops_regconf.fleet.kustomize import KUSTOMIZATION_FILES, Kustomize
@@ -35,8 +36,26 @@ class ClusterApp:
     app: App
     directory: str
     provider: str
-    chart_version: str
-    interface: Interface
+    final: App
+    """The App after every patch of `built_in`, the outermost directory of its build."""
+    built_in: str
+    version: str
+    version_at: Position
+    variables: Mapping[str, str]
+    problem: RegconfError | None = None
+    """Why the version cannot be told."""
+
+    @property
+    def chart_version(self) -> str:
+        """The version of its chart; empty where its release decides. Raises RegconfError."""
+        if self.problem:
+            raise self.problem
+        return self.version
+
+    @property
+    def interface(self) -> Interface:
+        """What that version of its chart reads. Raises RegconfError."""
+        return charts.interface(self.provider, self.chart_version, self.version_at)
 
     @property
     def from_template(self) -> bool:
@@ -62,6 +81,11 @@ class ClusterApps:
         self._kustomize = Kustomize(source, self._own_component)
         self._includers: dict[str, Operation] = {}
 
+    @property
+    def source(self) -> WorkTree:
+        """The work tree that the Apps are read from."""
+        return self._source
+
     def of_management_cluster(self, mc: ManagementCluster) -> ClusterApp:
         """The App that installs an MC. Raises InvalidInput where there is none."""
         directory = layout.management_cluster(mc.name)
@@ -76,7 +100,8 @@ class ClusterApps:
             )
         self._refuse_moves(mc)
         final = self._final(found[0], directory)
-        return self._cluster_app(found[0], directory, _version(final), final.at)
+        values = self._variables(f"{directory}/{mc.name}.yaml")
+        return self._cluster_app(found[0], directory, final, directory, values)
 
     def of_workload_cluster(self, wc: WorkloadCluster) -> ClusterApp | None:
         """The App that installs a WC; None where the WC is built from a chart not known here."""
@@ -97,9 +122,15 @@ class ClusterApps:
             )
         mapi = f"{wc.directory}/mapi"
         whole = any(name in self._source.names(mapi) for name in KUSTOMIZATION_FILES)
-        final = self._final(found[0], mapi if whole else directory)
-        version, at = self._substituted_version(wc, final)
-        return self._cluster_app(found[0], directory, version, at)
+        built_in = mapi if whole else directory
+        final = self._final(found[0], built_in)
+        values = self._variables(f"{wc.directory}.yaml")
+        app = self._cluster_app(found[0], directory, final, built_in, values)
+        try:
+            version, at = self._substituted_version(wc, final)
+        except RegconfError as error:
+            return replace(app, problem=error, version_at=error.at or app.version_at)
+        return replace(app, version=version, version_at=at)
 
     def component_home(self, wc: WorkloadCluster) -> str:
         """The directory of the kustomization that takes in a WC's own component."""
@@ -183,11 +214,20 @@ class ClusterApps:
             at=self._kustomize.kustomization(directory).at(),
         )
 
-    def _cluster_app(self, app: App, directory: str, version: str, at: Position) -> ClusterApp:
+    def _cluster_app(
+        self, app: App, directory: str, final: App, built_in: str, values: Mapping[str, str]
+    ) -> ClusterApp:
         provider = charts.provider_of(str(app.spec.get("name"))) or ""
         return ClusterApp(
-            app, directory, provider, version, charts.interface(provider, version, at)
+            app, directory, provider, final, built_in, _version(final), final.at, values
         )
+
+    def _variables(self, path: str) -> dict[str, str]:
+        """What the Flux Kustomizations in a file substitute by value."""
+        values: dict[str, str] = {}
+        for kustomization in flux_kustomizations(self._source, path):
+            values |= variables(kustomization)
+        return values
 
     def _substituted_version(self, wc: WorkloadCluster, app: App) -> tuple[str, Position]:
         """The chart version with Flux's variables filled in, and where it was decided."""
@@ -196,9 +236,7 @@ class ClusterApps:
             return version, app.at
         path = f"{wc.directory}.yaml"
         found = flux_kustomizations(self._source, path)
-        values: dict[str, str] = {}
-        for kustomization in found:
-            values |= variables(kustomization)
+        values = self._variables(path)
         missing = [name for name in variable_names(version) if name not in values]
         if missing and any(substitutes_from_elsewhere(kustomization) for kustomization in found):
             raise CannotCheck(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 
 from gitops_regconf.errors import CannotCheck, InvalidInput
 from gitops_regconf.fleet.app import Apps, apps_in, refuse_twins
+from gitops_regconf.fleet.shape import check_shape
 from gitops_regconf.fleet.transformers import Transformers
 from gitops_regconf.source.documents import Document
 from gitops_regconf.source.position import Position
@@ -80,9 +81,10 @@ class Kustomize:
                 mend="Write one that lists what Flux shall apply: where there is none, Flux "
                 "generates one that applies every YAML file below.",
             )
-        file = self._source.document(f"{directory}/{names[0]}")
+        file = self._source.document(posixpath.join(directory, names[0]))
         if not isinstance(file.data, dict):
             raise InvalidInput("a mapping is expected here", at=file.at())
+        check_shape(file)
         if all(file.data[key] in (None, "") for key in file.data.keys() - {"apiVersion", "kind"}):
             raise InvalidInput(
                 "this kustomization is empty, which kustomize refuses",

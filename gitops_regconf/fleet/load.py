@@ -211,6 +211,7 @@ def _management_cluster(
         labels=data["metadata"].get("labels") or {},
         workload_clusters=tuple(_workload_clusters(source, name)),
         accounts=load_accounts(source, name),
+        containerd=data.get("containerd"),
         at=document.at(),
     )
 
@@ -278,6 +279,7 @@ def _workload_cluster(
         labels=data["metadata"].get("labels") or {},
         external=external,
         chart_version=data.get("chartVersion"),
+        containerd=data.get("containerd"),
         at=document.at(),
     )
 

@@ -56,6 +56,7 @@ class WorkloadCluster:
     external: bool = False
     declared: bool = True  # whether it has a regconf.yaml
     chart_version: str | None = None
+    containerd: str | None = None
     at: Position = field(default=Position(""), compare=False)
 
 
@@ -73,6 +74,7 @@ class ManagementCluster:
     labels: Mapping[str, str] = field(default_factory=dict)
     workload_clusters: tuple[WorkloadCluster, ...] = ()
     accounts: Mapping[str, Account] = field(default_factory=dict)
+    containerd: str | None = None
     at: Position = field(default=Position(""), compare=False)
 
 

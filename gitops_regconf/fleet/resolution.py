@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from gitops_regconf.fleet.model import Fleet, Layer, ManagementCluster, WorkloadCluster
+from gitops_regconf.registries.expand import expanded
 from gitops_regconf.registries.model import Contribution, ResolvedCluster
 from gitops_regconf.registries.resolve import resolve
 
@@ -35,6 +36,18 @@ def unmatched_layers(fleet: Fleet) -> list[Layer]:
 
 
 def _contributions(
+    fleet: Fleet, mc: ManagementCluster, wc: WorkloadCluster | None
+) -> list[Contribution]:
+    variables = {
+        "mc": mc.name,
+        "baseDomain": mc.base_domain,
+        "region": mc.region,
+        "provider": (wc and wc.provider) or mc.provider,
+    }
+    return [expanded(found, variables) for found in _unexpanded(fleet, mc, wc)]
+
+
+def _unexpanded(
     fleet: Fleet, mc: ManagementCluster, wc: WorkloadCluster | None
 ) -> list[Contribution]:
     layers = _layers_of(fleet, mc, wc)

@@ -10,7 +10,11 @@ from gitops_regconf.source.documents import documents
 from gitops_regconf.source.worktree import WorkTree
 
 FLUX_GROUP = "kustomize.toolkit.fluxcd.io/"
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}")
+# `$${x}` is a literal `${x}`; `${x:-d}` and `${x:=d}` also stand for an empty value.
+_VARIABLE = re.compile(
+    r"\$(?P<escaped>\$)?\{(?P<name>[A-Za-z_]\w*)(?:(?P<when>:?[-=])(?P<default>[^{}]*))?\}",
+    re.ASCII,
+)
 
 
 def flux_kustomizations(source: WorkTree, path: str) -> list[Mapping[str, Any]]:
@@ -30,23 +34,35 @@ def flux_kustomizations(source: WorkTree, path: str) -> list[Mapping[str, Any]]:
 
 def variables(kustomization: Mapping[str, Any]) -> dict[str, str]:
     """The variables that a Flux Kustomization substitutes by value."""
-    post_build = (kustomization.get("spec") or {}).get("postBuild") or {}
-    return {key: str(value) for key, value in (post_build.get("substitute") or {}).items()}
+    values = _post_build(kustomization).get("substitute")
+    return {key: str(value) for key, value in values.items()} if isinstance(values, dict) else {}
 
 
 def substitutes_from_elsewhere(kustomization: Mapping[str, Any]) -> bool:
     """Whether variables also come from ConfigMaps or Secrets in the cluster."""
-    post_build = (kustomization.get("spec") or {}).get("postBuild") or {}
-    return bool(post_build.get("substituteFrom"))
+    return bool(_post_build(kustomization).get("substituteFrom"))
+
+
+def _post_build(kustomization: Mapping[str, Any]) -> Mapping[str, Any]:
+    spec = kustomization.get("spec")
+    found = spec.get("postBuild") if isinstance(spec, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def variable_names(text: str) -> list[str]:
     """The names of the variables in `text`, in order."""
-    return [found[1] for found in _VARIABLE.finditer(text)]
+    return [found["name"] for found in _VARIABLE.finditer(text) if not found["escaped"]]
 
 
 def substituted(text: str, values: Mapping[str, str]) -> str:
     """`text` with every variable that has a value or a default; others stay as they are."""
-    return _VARIABLE.sub(
-        lambda found: values.get(found[1]) or (found[0] if found[2] is None else found[2]), text
-    )
+
+    def value_of(found: re.Match[str]) -> str:
+        if found["escaped"]:
+            return found[0][1:]
+        value = values.get(found["name"])
+        if value is not None and (value or not (found["when"] or "").startswith(":")):
+            return value
+        return found[0] if found["default"] is None else found["default"]
+
+    return _VARIABLE.sub(value_of, text)

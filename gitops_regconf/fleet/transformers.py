@@ -149,7 +149,7 @@ def _selected(app: App, selector: Mapping[str, Any], at: Position) -> bool:
         "name": (app.name, first),
         "namespace": (app.id[1], first_namespace or "default"),
     }
-    if not all(_matches(selector.get(key), either) for key, either in values.items()):
+    if not all(matches(selector.get(key), either) for key, either in values.items()):
         return False
     metadata = app.data["metadata"]
     return all(
@@ -158,7 +158,7 @@ def _selected(app: App, selector: Mapping[str, Any], at: Position) -> bool:
     )
 
 
-def _matches(pattern: Any, values: Iterable[str]) -> bool:
+def matches(pattern: Any, values: Iterable[str]) -> bool:
     """Kustomize's target patterns: Go regular expressions, anchored at both ends.
 
     `${cluster_name}` without escapes is one that matches nothing.

@@ -229,15 +229,19 @@ def _control_characters(
             return []
         return [InvalidInput(f"{_dotted(path)} holds a control character", at=document.at(*path))]
     items: Iterable[tuple[str | int, object]] = ()
+    found: list[RegconfError] = []
     if isinstance(data, dict):
         items = data.items()
+        found = [
+            InvalidInput("this key holds a control character", at=document.key_at(*path, key))
+            for key in data
+            if not str(key).isprintable() and path[:1] != ("sops",)
+        ]
     elif isinstance(data, list):
         items = enumerate(data)
-    return [
-        error
-        for key, value in items
-        for error in _control_characters(document, value, (*path, key))
-    ]
+    for key, value in items:
+        found += _control_characters(document, value, (*path, key))
+    return found
 
 
 def _schema(error: ValidationError) -> Mapping[str, Any]:

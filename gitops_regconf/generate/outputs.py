@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gitops_regconf.errors import InvalidInput
+from gitops_regconf.errors import InvalidInput, Refused, RegconfError, Several
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.cluster_apps import ClusterApp, ClusterApps, external
 from gitops_regconf.fleet.model import Fleet, ManagementCluster, WorkloadCluster
 from gitops_regconf.fleet.references import Keep, Operation, Reference, operation
 from gitops_regconf.fleet.resolution import resolve_management_cluster, resolve_workload_cluster
+from gitops_regconf.fleet.view import ChartVersion, ClusterView, fallback
+from gitops_regconf.fleet.view import view as view_of
 from gitops_regconf.generate.changes import Gap
+from gitops_regconf.lint.runner import stopping
+from gitops_regconf.registries import charts
 from gitops_regconf.registries.charts import Interface
 from gitops_regconf.registries.model import Note, ResolvedCluster
 from gitops_regconf.render.components import component
 from gitops_regconf.render.secret import Secret
 from gitops_regconf.render.values import values_document
 from gitops_regconf.source.position import Position
+
+# Provider, chart version, and where the version was decided.
+Chart = tuple[str, str, Position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,15 @@ def default_reference(fleet: Fleet) -> Reference:
     return Reference(output.secret_name, output.namespace, output.priority)
 
 
+def secret_name(
+    fleet: Fleet, mc: ManagementCluster, wc: WorkloadCluster, interface: Interface
+) -> str:
+    """The name of the Secret that a WC takes in: its own where its result is another one."""
+    own = resolve_workload_cluster(fleet, mc, wc) != resolve_management_cluster(fleet, mc)
+    name = default_reference(fleet).name
+    return f"{wc.name}-{name}" if own else name + interface.suffix
+
+
 def outputs_of(fleet: Fleet, mc: ManagementCluster, apps: ClusterApps) -> Outputs:
     """Everything that is generated for an MC and its WCs. Raises RegconfError."""
     resolved = resolve_management_cluster(fleet, mc)
@@ -64,9 +80,14 @@ def outputs_of(fleet: Fleet, mc: ManagementCluster, apps: ClusterApps) -> Output
     what = operation(app.app.extra_configs, wanted, default, app.app.at)
     result = Outputs((app, wanted, what), notes=list(resolved.notes))
     secrets = {wanted.name: _shared(mc, wanted.name, app.interface, resolved)}
+    checked = {(app.provider, app.chart_version, wanted.name)}
+    _refuse_losses(fleet, apps, mc, None, app.provider, app.chart_version, app.version_at, resolved)
     for wc in mc.workload_clusters:
-        found = _workload_cluster(fleet, mc, wc, apps, resolved, result)
+        found, chart = _workload_cluster(fleet, mc, wc, apps, resolved, result)
         if found:
+            if not chart[1] or (*chart[:2], found.name) not in checked:
+                checked.add((*chart[:2], found.name))
+                _refuse_losses(fleet, apps, mc, wc, *chart, found.resolved)
             secrets.setdefault(found.name, found)
     for _, secret in sorted(secrets.items()):
         result.gaps += _gaps(mc, secret.resolved)
@@ -83,8 +104,8 @@ def _workload_cluster(
     apps: ClusterApps,
     of_mc: ResolvedCluster,
     result: Outputs,
-) -> WantedSecret | None:
-    """Decide a WC's reference, and return the Secret that it takes in."""
+) -> tuple[WantedSecret | None, Chart]:
+    """Decide a WC's reference, and return the Secret that it takes in, and for which chart."""
     resolved = resolve_workload_cluster(fleet, mc, wc)
     result.notes += [note for note in resolved.notes if note not in of_mc.notes]
     app = None if wc.external else apps.of_workload_cluster(wc)
@@ -95,10 +116,12 @@ def _workload_cluster(
                 Position(wc.directory),
             )
         )
-        return None
+        return None, ("", "", wc.at)
+    chart = (wc.provider or mc.provider, wc.chart_version or "", wc.at)
     if app:
-        _check_provider(app, wc.provider or mc.provider, wc.at)
-    interface = app.interface if app else external(wc, wc.provider or mc.provider)
+        _check_provider(app, chart[0], wc.at)
+        chart = (app.provider, app.chart_version, app.version_at)
+    interface = app.interface if app else external(wc, chart[0])
     default = default_reference(fleet)
     source = f"{wc.directory}/{layout.FLEET_FILE}"
     if resolved == of_mc:
@@ -107,7 +130,43 @@ def _workload_cluster(
         secret = WantedSecret(f"{wc.name}-{default.name}", interface, resolved, source, wc.at)
     if app:
         _reference(app, secret, default, result)
-    return secret
+    return secret, chart
+
+
+def _by_release(
+    fleet: Fleet, mc: ManagementCluster, wc: WorkloadCluster | None, apps: ClusterApps
+) -> tuple[ChartVersion, ...]:
+    """The version of a cluster's release; none where it is not known, or its values are broken."""
+    try:
+        versions = view_of(fleet, mc, wc, apps.source, apps).versions
+    except RegconfError:
+        return ()  # of no concern to what is generated; `explain` says it
+    return tuple(version for version in versions if version.certain)
+
+
+def _refuse_losses(
+    fleet: Fleet,
+    apps: ClusterApps,
+    mc: ManagementCluster,
+    wc: WorkloadCluster | None,
+    provider: str,
+    version: str,
+    at: Position,
+    resolved: ResolvedCluster,
+) -> None:
+    """Refuse to write what the chart of a cluster would break or lose.
+
+    A version that its release decides is looked up in the values of the cluster.
+    """
+    chart = ChartVersion(charts.charts()[provider].name, version.removeprefix("v"), at)
+    versions = (chart,) if version else _by_release(fleet, mc, wc, apps)
+    view = ClusterView(mc, wc, provider, resolved, versions, None, (fallback(mc, wc),))
+    refused: list[RegconfError] = [
+        Refused(f"{finding.message} [{finding.rule}]", at=finding.at, mend=finding.mend)
+        for finding in stopping(view)
+    ]
+    if refused:
+        raise refused[0] if len(refused) == 1 else Several(refused)
 
 
 def _reference(app: ClusterApp, secret: WantedSecret, default: Reference, result: Outputs) -> None:
@@ -123,7 +182,7 @@ def _reference(app: ClusterApp, secret: WantedSecret, default: Reference, result
     result.homes[app.directory] = True
     path = f"{app.directory}/{layout.COMPONENT}/kustomization.yaml"
     result.components[path] = component(
-        secret.source, wanted, what, name=app.app.name, namespace=app.app.namespace
+        secret.source, wanted, what, targets=[(app.app.name, app.app.namespace)]
     )
 
 
@@ -180,8 +239,7 @@ def mc_component(mc: ManagementCluster, outputs: Outputs, resources: list[str]) 
         f"{layout.management_cluster(mc.name)}/{layout.FLEET_FILE}",
         reference,
         what,
-        name=app.app.name,
-        namespace=app.app.namespace,
+        targets=[(app.app.name, app.app.namespace)],
         resources=resources,
     )
     return f"{layout.owned_directory(mc.name)}/kustomization.yaml", text

@@ -1,20 +1,23 @@
-"""What is known of the cluster charts and their releases, from `data/`."""
+"""What is known of the cluster charts, from `data/charts.yaml`: one row per change of behaviour."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from gitops_regconf.errors import InvalidInput, Refused
-from gitops_regconf.source.documents import document
+from gitops_regconf.registries import releases
+from gitops_regconf.registries.known import known
 from gitops_regconf.source.position import Position
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:[-+][0-9A-Za-z.+-]*)?")
+_VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:[-+][0-9A-Za-z.+-]*)?", re.ASCII)
 Version = tuple[int, int, int]
+LOCAL_CACHE = "localRegistryCache"
+MANAGEMENT_CLUSTER_CACHE = "managementClusterRegistryCache"
 
 
 class Interface(StrEnum):
@@ -29,33 +32,90 @@ class Interface(StrEnum):
         """What the name of a Secret for this interface ends in; new charts refuse the old paths."""
         return "" if self is Interface.COMPONENTS else "-" + self.value.replace(".", "-")
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it."""
+        return tuple(self.value.split("."))
+
+
+class Form(StrEnum):
+    """In which file, and how, a chart version writes registries on the node."""
+
+    BARE = "bare"
+    DROP_IN = "drop-in"
+    CONFIG = "config"
+    HOSTS = "hosts"
+
+
+class Defect(StrEnum):
+    """What a chart version does wrong, so that accepted values have another effect, or none."""
+
+    ACCOUNTS_RUN_TOGETHER = "accounts-run-together"
+    MIRRORS_MISNAMED = "mirrors-misnamed"
+    OVERRIDE_PATH_ALWAYS = "override-path-always"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What one kind of node gets: from which interface, in which form, with which defects.
+
+    `caches` are those it knows, in the order in which they are asked; `defaults`
+    is what stands under the interface where no values say otherwise.
+    """
+
+    reads: Interface | None = None
+    writes: Form = Form.CONFIG
+    caches: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    closed: bool = False
+    defects: frozenset[Defect] = frozenset()
+    defaults: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """Chart versions with one behaviour, from `since` on.
+
+    `ignores` are the interfaces that the values schema accepts and nothing reads.
+    """
+
+    since: Version
+    control_plane: Rendering
+    workers: Rendering
+    ignores: tuple[Interface, ...] = ()
+
+    @property
+    def is_split(self) -> bool:
+        """Whether control plane and workers read different paths."""
+        return self.control_plane.reads is not self.workers.reads
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One provider's cluster chart: its name, what its versions read, and their releases.
-
-    `releases` are pairs of release and chart version, oldest first.
-    """
+    """One cluster chart: its name and its regimes, oldest first."""
 
     name: str
-    reads: tuple[tuple[Version, str], ...]
-    releases: tuple[tuple[str, str], ...]
+    regimes: tuple[Regime, ...]
 
-    @property
-    def newest(self) -> str:
-        """The chart version of the newest known release."""
-        return self.releases[-1][1]
-
-    def release_of(self, chart_version: str) -> str | None:
-        """The newest known release that ships a chart version."""
-        return next(
-            (release for release, chart in reversed(self.releases) if chart == chart_version), None
-        )
+    def regime(self, chart_version: str, at: Position | None = None) -> Regime:
+        """The regime of a version. Raises InvalidInput where that is none."""
+        wanted = version(chart_version, at)
+        return next(regime for regime in reversed(self.regimes) if regime.since <= wanted)
 
 
 def charts() -> dict[str, Chart]:
     """The cluster chart of each provider."""
-    return _charts()
+    return _charts()[0]
+
+
+def base_chart() -> Chart:
+    """The chart that those of the providers contain."""
+    return _charts()[1]
+
+
+def chart(name: str) -> Chart | None:
+    """The chart of that name, also the one that the others contain."""
+    return next((one for one in (*charts().values(), base_chart()) if one.name == name), None)
 
 
 def provider_of(chart: str) -> str | None:
@@ -82,38 +142,67 @@ def interface(provider: str, chart_version: str, at: Position) -> Interface:
     if not chart_version:
         return Interface.COMPONENTS
     chart = charts()[provider]
-    wanted = version(chart_version, at)
-    path = next(path for since, path in reversed(chart.reads) if since <= wanted)
-    if path == "none":
+    regime = chart.regime(chart_version, at)
+    reads = regime.workers.reads
+    if reads is None:
         raise Refused(
             f"{chart.name} {chart_version} has no interface for container registries",
             at=at,
-            mend=f"Upgrade it; the newest known version is {chart.newest}.",
+            mend=_upgrade(provider),
         )
-    if path == "split":
+    if regime.is_split:
         raise Refused(
             f"in {chart.name} {chart_version} the control plane and the workers read their "
             "registries from different places, and one of them would get nothing",
             at=at,
-            mend=f"Upgrade it; the newest known version is {chart.newest}.",
+            mend=_upgrade(provider),
         )
-    return Interface(path)
+    return reads
+
+
+def _upgrade(provider: str) -> str:
+    return f"Upgrade it; the newest known version is {releases.newest(provider).chart_version}."
 
 
 @cache
-def _charts() -> dict[str, Chart]:
-    releases = _data("releases.yaml")
-    return {
-        provider: Chart(
-            row["chart"],
-            tuple((version(read["from"]), read["path"]) for read in row["reads"]),
-            tuple(releases[provider].items()),
+def _charts() -> tuple[dict[str, Chart], Chart]:
+    content = known("charts.yaml")
+    defaults = content["defaults"]
+    return (
+        {provider: _chart(row, defaults) for provider, row in content["charts"].items()},
+        _chart(content["base"], defaults),
+    )
+
+
+def _chart(row: Mapping[str, Any], defaults: Mapping[str, Any]) -> Chart:
+    """Each row on top of those before it."""
+    regimes = []
+    state: dict[str, Any] = {}
+    for change in row["versions"]:
+        state |= {key: value for key, value in change.items() if key not in _OF_ONE_KIND}
+        regimes.append(
+            Regime(
+                since=version(change["from"]),
+                control_plane=_rendering({**state, **change.get("controlPlane", {})}, defaults),
+                workers=_rendering({**state, **change.get("workers", {})}, defaults),
+                ignores=tuple(map(Interface, state.get("ignores", ()))),
+            )
         )
-        for provider, row in _data("charts.yaml").items()
-    }
+    return Chart(row["chart"], tuple(regimes))
 
 
-def _data(name: str) -> dict[str, Any]:
-    text = (files("gitops_regconf.registries") / "data" / name).read_text("utf-8")
-    data: dict[str, Any] = document(text, name).data
-    return data
+_OF_ONE_KIND = ("controlPlane", "workers")
+
+
+def _rendering(state: Mapping[str, Any], defaults: Mapping[str, Any]) -> Rendering:
+    if state["reads"] == "none":
+        return Rendering()
+    return Rendering(
+        reads=Interface(state["reads"]),
+        writes=Form(state["writes"]),
+        caches=tuple(state.get("caches", ())),
+        flags=tuple(state.get("flags", ())),
+        closed=state.get("items") == "closed",
+        defects=frozenset(map(Defect, state.get("defects", ()))),
+        defaults=defaults[state["defaults"]] if "defaults" in state else None,
+    )

@@ -14,6 +14,14 @@ from gitops_regconf.source.position import Position
 
 
 @dataclass(frozen=True, slots=True)
+class Placeholder:
+    """Where one field of an account's credentials goes; the credential itself is never here."""
+
+    account: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One endpoint that is contacted for a registry.
 
@@ -55,6 +63,7 @@ class Cache:
     enabled: bool | None = None
     port: int | None = None
     mirrored_registries: tuple[str, ...] | None = None
+    at: Position = field(default=Position(""), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

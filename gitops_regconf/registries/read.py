@@ -28,8 +28,12 @@ def contribution(document: Document, path: tuple[str | int, ...], name: str) -> 
     return Contribution(
         name,
         registries,
-        _cache(data.get("localRegistryCache")),
-        _cache(data.get("managementClusterRegistryCache")),
+        _cache(document, (*path, "localRegistryCache"), data.get("localRegistryCache")),
+        _cache(
+            document,
+            (*path, "managementClusterRegistryCache"),
+            data.get("managementClusterRegistryCache"),
+        ),
     )
 
 
@@ -75,10 +79,15 @@ def _refuse_repeated(entries: tuple[Entry, ...]) -> None:
         seen[entry.endpoint] = entry
 
 
-def _cache(data: Mapping[str, Any] | None) -> Cache | None:
+def _cache(
+    document: Document, path: tuple[str | int, ...], data: Mapping[str, Any] | None
+) -> Cache | None:
     if data is None:
         return None
     mirrored = data.get("mirroredRegistries")
     return Cache(
-        data.get("enabled"), data.get("port"), None if mirrored is None else tuple(mirrored)
+        data.get("enabled"),
+        data.get("port"),
+        None if mirrored is None else tuple(mirrored),
+        document.key_at(*path),
     )

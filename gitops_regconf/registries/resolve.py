@@ -114,9 +114,10 @@ def _in_place(registry: str, lower: Entry, upper: Entry) -> Entry:
             at=upper.decided_at,
             mend="To give up that account, replace the whole list with `instead:`.",
         )
-    if upper.account:
+    if lower.account is None:
         return upper
-    return replace(upper, account=lower.account, optional=lower.optional)
+    optional = lower.optional and (upper.optional or upper.account is None)
+    return replace(upper, account=lower.account, optional=optional)
 
 
 def _dropped(
@@ -143,4 +144,5 @@ def _merge_cache(lower: Cache | None, upper: Cache | None) -> Cache | None:
             if upper.mirrored_registries is None
             else upper.mirrored_registries
         ),
+        at=upper.at,
     )

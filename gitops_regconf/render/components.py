@@ -13,6 +13,7 @@ from gitops_regconf.render.header import header
 from gitops_regconf.sops import emit, headed
 
 _LIST = "/spec/extraConfigs"
+TEMPLATE = (TEMPLATE_NAME, TEMPLATE_NAMESPACE)
 
 
 def component(
@@ -20,14 +21,14 @@ def component(
     reference: Reference,
     operation: Operation,
     *,
-    name: str = TEMPLATE_NAME,
-    namespace: str = TEMPLATE_NAMESPACE,
+    targets: Sequence[tuple[str, str]] = (TEMPLATE,),
     resources: Sequence[str] = (),
 ) -> str:
-    """The text of a component that brings `reference` into the App of that name and namespace.
+    """The text of a component that brings `reference` into the Apps that it targets.
 
-    `operation` must have been chosen from the App that the component will meet;
-    should that App change later, the build fails loudly at the `test`.
+    `targets` are pairs of name and namespace. `operation` must have been chosen
+    from the App that the component will meet; should that App change later, the
+    build fails loudly at the `test`.
     """
     patch = emit(json6902(reference, operation), indent=2).rstrip("\n")
     data: dict[str, Any] = {
@@ -45,6 +46,7 @@ def component(
                 },
                 "patch": patch,
             }
+            for name, namespace in targets
         ],
     }
     return emit(headed(data, header(source)), indent=2)

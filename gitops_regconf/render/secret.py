@@ -10,7 +10,8 @@ from typing import Any
 
 from gitops_regconf import sops
 from gitops_regconf.fleet.model import Account, Output
-from gitops_regconf.render.values import Placeholder, filled
+from gitops_regconf.registries.model import Placeholder
+from gitops_regconf.render.values import filled
 
 DIGEST = "regconf/inputs-digest"
 SELECTOR = sops.Selector("encrypted_regex", "^(data|stringData)$")

@@ -7,22 +7,13 @@ become the ciphertext of the account's leaf, for people they are masked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gitops_regconf.errors import InvalidInput, Refused
 from gitops_regconf.fleet.model import Account
 from gitops_regconf.registries.charts import Interface
-from gitops_regconf.registries.model import Cache, Entry, ResolvedCluster
+from gitops_regconf.registries.model import Cache, Entry, Placeholder, ResolvedCluster
 from gitops_regconf.source.position import Position
-
-
-@dataclass(frozen=True, slots=True)
-class Placeholder:
-    """Where one field of an account's credentials goes."""
-
-    account: str
-    field: str
 
 
 def values_document(
@@ -30,16 +21,20 @@ def values_document(
     interface: Interface,
     accounts: Mapping[str, Account],
     at: Position,
+    *,
+    complete: bool = True,
 ) -> dict[str, Any]:
     """The Helm values that a cluster chart with this interface reads.
 
     Registries are in alphabetical order, endpoints in the order in which they
     are asked. Raises InvalidInput for an account that is not stored, and
-    Refused where the interface cannot express what was resolved.
+    Refused where the interface cannot express what was resolved. Without
+    `complete` neither is raised: the one is taken to hold a user name and a
+    password, the other is left out.
     """
     settings: dict[str, Any] = {
         "containerRegistries": {
-            registry: [_item(entry, accounts) for entry in entries]
+            registry: [_item(entry, accounts, complete=complete) for entry in entries]
             for registry, entries in sorted(resolved.registries.items())
         }
     }
@@ -51,6 +46,8 @@ def values_document(
         if cache is None:
             continue
         if interface is not Interface.COMPONENTS:
+            if cache.enabled is False or not complete:
+                continue  # a cache that is off has no effect there, as wanted
             raise Refused(
                 f"this cluster's chart reads {interface}, which knows no {name}: "
                 "the setting would be lost",
@@ -74,13 +71,14 @@ def filled(node: Any, fill: Callable[[Placeholder], str]) -> Any:
     return node
 
 
-def _item(entry: Entry, accounts: Mapping[str, Account]) -> dict[str, Any]:
+def _item(entry: Entry, accounts: Mapping[str, Account], *, complete: bool) -> dict[str, Any]:
     item: dict[str, Any] = {"endpoint": entry.endpoint, **dict(entry.flags)}
     if entry.account is None:
         return item
     account = accounts.get(entry.account)
-    if account is not None:
-        item["credentials"] = {field: Placeholder(account.name, field) for field in account.fields}
+    fields = account.fields if account else ("username", "password")
+    if account is not None or not (complete or entry.optional):
+        item["credentials"] = {field: Placeholder(entry.account, field) for field in fields}
     elif not entry.optional:
         raise InvalidInput(
             f"the account {entry.account!r} of {entry.endpoint} is not stored",

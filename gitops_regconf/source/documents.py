@@ -80,7 +80,11 @@ def documents(text: str, path: str) -> list[Document]:
 
 def document(text: str, path: str) -> Document:
     """The only document of a YAML text. Raises InvalidInput where there is not exactly one."""
-    found = documents(text, path)
+    return only(documents(text, path), path)
+
+
+def only(found: list[Document], path: str) -> Document:
+    """The only document of a file. Raises InvalidInput where there is not exactly one."""
     if not found:
         raise InvalidInput("the file is empty", at=Position(path, 1, 1))
     if len(found) > 1:

@@ -131,6 +131,9 @@ BAD: dict[str, tuple[str, tuple[int, int], str, str]] = {
     "endpoint twice": (
         "containerRegistries:\n  a.io: [{endpoint: m}, {endpoint: m}]\n", (12, 25), "twice", "other"
     ),
+    "control character in a key": (
+        'containerRegistries:\n  "a.io\\n": [{endpoint: m}]\n', (12, 3), "this key holds", ""
+    ),
     "control character": ('containerd: "2.1\\n"\n', (11, 13), "control character", ""),
 }  # fmt: skip
 

@@ -266,12 +266,13 @@ def test_the_teams_key_is_replaced_with_only_the_old_one_at_hand(fleet: FleetRep
 
 def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     """Or they would hold the fleet's lock, and private keys, for ever."""
+    # One write for each line: those of two workers must not run into each other.
     code = (
         "import os, sys, time; from pathlib import Path\n"
         "from gitops_regconf.generate.apply import locked\n"
         "from gitops_regconf.generate.workers import in_parallel\n"
         "def work(n):\n"
-        "    print(os.getpid(), flush=True); time.sleep(60)\n"
+        "    os.write(1, f'{os.getpid()}\\n'.encode()); time.sleep(60)\n"
         "with locked(Path(sys.argv[1])):\n"
         "    list(in_parallel(work, [1, 2], 2))\n"
     )

@@ -11,15 +11,15 @@ import re
 import shutil
 import subprocess
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tools import peers
+
+_, KNOWN = peers.load()
 SKIP = os.environ.get("REGCONF_SKIP_INTEROP") == "1"
 
 
@@ -31,19 +31,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def versions(name: str) -> list[str]:
-    """The versions of a peer that are pinned."""
-    pinned: dict[str, Any] = tomllib.loads((Path(__file__).parent / "peers.toml").read_text())
-    found: list[str] = next(peer["versions"] for peer in pinned["peer"] if peer["name"] == name)
-    return found
+    """The versions of a peer that are pinned; one empty one where it has none."""
+    return [known.version for known in KNOWN if known.name == name]
 
 
 def peer(name: str, version: str | None = None) -> str:
     """The path of a real tool; fails the test by the tool's name where it was not built."""
-    version = version or versions(name)[-1]
-    path = ROOT / ".peers" / f"{name}-{version}" / name
-    if not path.is_file():
-        pytest.fail(f"{name} {version} is not built: run `make peers`")
-    return str(path)
+    version = versions(name)[-1] if version is None else version
+    found = next(known for known in KNOWN if (known.name, known.version) == (name, version))
+    if not found.is_built:
+        pytest.fail(f"{found} is not built: run `make peers`")
+    return str(found.path)
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,8 @@ def use(scripts: Path, tmp_path: Path) -> Path:
     assert (fleet / ".github/workflows/regconf.yaml").is_file()
     assert (fleet / ".pre-commit-config.yaml").is_file()
     assert (fleet / ".sops.yaml").is_file()
-    assert (fleet / ".regconf/schemas/fleet.schema.json").is_file()
+    schemas = {path.name for path in (fleet / ".regconf/schemas").iterdir()}
+    assert schemas == {path.name for path in (ROOT / "schemas").glob("*.json")}
     assert not (fleet / "__init__.py").exists()
     mc_key = tmp_path / "alpha.agekey"
     call(regconf, "add-mc", "alpha", *MC, "--generate-key", mc_key, cwd=fleet, home=home)

@@ -78,6 +78,26 @@ def test_an_endpoint_that_is_there_is_replaced_in_its_place_and_keeps_its_accoun
     assert first.decided_at.path == "layer1"
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "optional"),
+    [
+        ("", ", account: team, optional: true", False),
+        ("", "", False),
+        (", optional: true", ", account: team", False),
+        (", optional: true", ", account: team, optional: true", True),
+        (", optional: true", "", True),
+    ],
+)
+def test_an_account_that_is_needed_cannot_be_made_optional(
+    lower: str, upper: str, optional: bool
+) -> None:
+    layers = (
+        f"docker.io: [{{endpoint: hub, account: team{lower}}}]",
+        f"docker.io: {{after: [{{endpoint: hub{upper}}}]}}",
+    )
+    assert merged(*layers).registries["docker.io"] == (Entry("hub", "team", optional),)
+
+
 def test_another_account_at_an_endpoint_that_is_there_points_to_instead() -> None:
     refused = error(PLATFORM, "docker.io: {after: [{endpoint: hub, account: own}]}")
     assert refused.at == Position("layer1", 1, 43)
@@ -181,3 +201,11 @@ def test_the_order_of_keys_decides_nothing() -> None:
 
 def test_no_contribution_gives_nothing() -> None:
     assert resolve([]) == ResolvedCluster({})
+
+
+def test_notes_are_in_the_order_of_registries_whatever_that_of_keys_is() -> None:
+    lower = "a.io: [{endpoint: a, account: of-a}], b.io: [{endpoint: b, account: of-b}]"
+    one, other = "a.io: {instead: [{endpoint: m}]}", "b.io: {instead: [{endpoint: m}]}"
+    for upper in (f"{one}, {other}", f"{other}, {one}"):
+        messages = [note.message for note in merged(lower, upper).notes]
+        assert ["of-a" in message for message in messages] == [True, False]

@@ -13,11 +13,11 @@ from gitops_regconf.errors import InvalidInput, Refused
 from gitops_regconf.fleet.model import Account, Output
 from gitops_regconf.fleet.references import Append, Create, Keep, Reference, Swap
 from gitops_regconf.registries.charts import Interface
-from gitops_regconf.registries.model import Cache, Entry, ResolvedCluster
+from gitops_regconf.registries.model import Cache, Entry, Placeholder, ResolvedCluster
 from gitops_regconf.render.components import component, escaped
 from gitops_regconf.render.header import is_generated
 from gitops_regconf.render.secret import Secret, digest
-from gitops_regconf.render.values import Placeholder, filled, values_document
+from gitops_regconf.render.values import filled, values_document
 from gitops_regconf.source.position import Position
 
 AT = Position("regconf.yaml", 1, 1)
@@ -101,7 +101,7 @@ def test_caches_are_rendered_and_refused_where_the_chart_knows_none() -> None:
     ],
 )
 def test_a_component_patches_as_the_operation_says(operation: Any, steps: list[Any]) -> None:
-    text = component("regconf.yaml", REFERENCE.called("own"), operation, name="a", namespace="n")
+    text = component("regconf.yaml", REFERENCE.called("own"), operation, targets=[("a", "n")])
     assert is_generated(text)
     (patch,) = yaml.safe_load(text)["patches"]
     assert [(step["op"], step["path"]) for step in yaml.safe_load(patch["patch"])] == steps

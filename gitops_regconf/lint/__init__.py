@@ -1,0 +1,1 @@
+"""Rules: one module each in `rules`, over subjects that are parsed already."""

@@ -1,0 +1,1 @@
+"""The rules. Adding one is adding a module: no other file knows its name."""
