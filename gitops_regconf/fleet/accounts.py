@@ -7,8 +7,8 @@ from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.model import Account
 from gitops_regconf.fleet.validate import validate
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 FIELDS = ("username", "password", "auth", "identitytoken")
 SUFFIX = ".enc.yaml"
@@ -16,7 +16,7 @@ _COMPLETE = ({"username", "password"}, {"auth"}, {"identitytoken"})
 SELECTOR = sops.Selector("encrypted_regex", "^(username|password|auth|identitytoken)$")
 
 
-def load_accounts(source: WorkTree, mc: str) -> dict[str, Account]:
+def load_accounts(source: Files, mc: str) -> dict[str, Account]:
     """The accounts of an MC by name. Raises InvalidInput."""
     directory = layout.accounts_directory(mc)
     for name in source.names(directory):
@@ -39,7 +39,7 @@ def load_accounts(source: WorkTree, mc: str) -> dict[str, Account]:
     }
 
 
-def _account(source: WorkTree, path: str) -> Account:
+def _account(source: Files, path: str) -> Account:
     document = source.document(path)
     if not isinstance(document.data, dict) or "sops" not in document.data:
         raise InvalidInput(

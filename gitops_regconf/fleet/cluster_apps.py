@@ -21,8 +21,8 @@ from gitops_regconf.fleet.substitution import (
 )
 from gitops_regconf.registries import charts
 from gitops_regconf.registries.charts import Interface
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 # What the GitOps templates call the App that they build; Flux fills the names in.
 TEMPLATE_NAME = "${cluster_name}"
@@ -75,14 +75,14 @@ class ClusterApps:
     generator is about to write, so a stale one on disk changes nothing.
     """
 
-    def __init__(self, source: WorkTree, default: Reference):
+    def __init__(self, source: Files, default: Reference):
         self._source = source
         self._default = default
         self._kustomize = Kustomize(source, self._own_component)
         self._includers: dict[str, Operation] = {}
 
     @property
-    def source(self) -> WorkTree:
+    def source(self) -> Files:
         """The work tree that the Apps are read from."""
         return self._source
 

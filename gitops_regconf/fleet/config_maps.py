@@ -19,9 +19,9 @@ from gitops_regconf.fleet.shape import check_shape
 from gitops_regconf.fleet.transformers import matches
 from gitops_regconf.registries.values import Values
 from gitops_regconf.source.documents import Document, Path, document, documents
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.nested import nested, placed
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 Name = tuple[str, str]
 Change = Callable[[str], str]
@@ -52,13 +52,13 @@ class ConfigMap:
 ConfigMaps = dict[Name, ConfigMap]
 
 
-def config_maps(source: WorkTree, directory: str) -> ConfigMaps:
+def config_maps(source: Files, directory: str) -> ConfigMaps:
     """The ConfigMaps that a directory's kustomization builds, by name and namespace."""
     return _Build(source).of(directory, {})
 
 
 class _Build:
-    def __init__(self, source: WorkTree):
+    def __init__(self, source: Files):
         self._source = source
         self._under_way: list[str] = []
         self._built: dict[str, ConfigMaps] = {}

@@ -17,8 +17,8 @@ from gitops_regconf.fleet.app import Apps, apps_in, refuse_twins
 from gitops_regconf.fleet.shape import check_shape
 from gitops_regconf.fleet.transformers import Transformers
 from gitops_regconf.source.documents import Document
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -31,7 +31,7 @@ OwnComponent = Callable[[str, str, Apps], Apps | None]
 class Kustomize:
     """Builds directories of a work tree, each once."""
 
-    def __init__(self, source: WorkTree, own_component: OwnComponent):
+    def __init__(self, source: Files, own_component: OwnComponent):
         self._source = source
         self._own_component = own_component
         self._built: dict[str, Apps] = {}

@@ -17,15 +17,13 @@ from gitops_regconf.registries.model import Contribution
 from gitops_regconf.registries.profiles import built_in
 from gitops_regconf.registries.read import contribution
 from gitops_regconf.source.documents import Document
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 _MISNAMED = "regconf.yml"
 
 
-def load(
-    source: WorkTree, names: Collection[str] | None = None
-) -> tuple[Fleet, list[RegconfError]]:
+def load(source: Files, names: Collection[str] | None = None) -> tuple[Fleet, list[RegconfError]]:
     """The fleet without the MCs that cannot be read, and the errors of those.
 
     With `names`, only those MCs are loaded; of the others only the recipients,
@@ -68,7 +66,7 @@ def load(
     return fleet, errors
 
 
-def names_of_management_clusters(source: WorkTree) -> list[str]:
+def names_of_management_clusters(source: Files) -> list[str]:
     """The names of the MCs that have a regconf.yaml, sorted.
 
     Raises InvalidInput at a directory that has what belongs to an MC but no
@@ -90,7 +88,7 @@ def names_of_management_clusters(source: WorkTree) -> list[str]:
     ]
 
 
-def _is_management_cluster(source: WorkTree, directory: str) -> bool:
+def _is_management_cluster(source: Files, directory: str) -> bool:
     names = source.names(directory)
     if layout.FLEET_FILE in names:
         return True
@@ -122,10 +120,10 @@ def recipients(document: Document) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _fleet_document(source: WorkTree) -> Document:
+def _fleet_document(source: Files) -> Document:
     if source.text(layout.FLEET_FILE) is None:
         raise InvalidInput(
-            f"{source.root} is no fleet: it has no {layout.FLEET_FILE}",
+            f"{source} is no fleet: it has no {layout.FLEET_FILE}",
             mend="Go into a fleet, name one with --fleet DIR, or make one with `regconf init`.",
         )
     return source.document(layout.FLEET_FILE)
@@ -183,7 +181,7 @@ def _check_known(names: Collection[str], every: Collection[str]) -> None:
             )
 
 
-def _recipients_alone(source: WorkTree, name: str) -> tuple[str, ...]:
+def _recipients_alone(source: Files, name: str) -> tuple[str, ...]:
     """The recipients of an MC whose other settings do not matter, checked only as far as needed."""
     document = source.document(f"{layout.management_cluster(name)}/{layout.FLEET_FILE}")
     try:
@@ -193,9 +191,7 @@ def _recipients_alone(source: WorkTree, name: str) -> tuple[str, ...]:
         raise
 
 
-def _management_cluster(
-    source: WorkTree, name: str, profiles: Collection[str]
-) -> ManagementCluster:
+def _management_cluster(source: Files, name: str, profiles: Collection[str]) -> ManagementCluster:
     directory = layout.management_cluster(name)
     document = source.document(f"{directory}/{layout.FLEET_FILE}")
     data = validate(document, "ManagementCluster")
@@ -216,7 +212,7 @@ def _management_cluster(
     )
 
 
-def _workload_clusters(source: WorkTree, mc: str) -> Iterator[WorkloadCluster]:
+def _workload_clusters(source: Files, mc: str) -> Iterator[WorkloadCluster]:
     organizations = f"{layout.management_cluster(mc)}/organizations"
     seen: dict[str, str] = {}
     for organization in source.subdirectories(organizations):
@@ -229,7 +225,7 @@ def _workload_clusters(source: WorkTree, mc: str) -> Iterator[WorkloadCluster]:
 
 
 def _workload_cluster(
-    source: WorkTree,
+    source: Files,
     directory: str,
     organization: str | None,
     seen: dict[str, str],

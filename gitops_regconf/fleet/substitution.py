@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitops_regconf.source.documents import documents
-from gitops_regconf.source.worktree import WorkTree
+from gitops_regconf.source.files import Files
 
 FLUX_GROUP = "kustomize.toolkit.fluxcd.io/"
 # `$${x}` is a literal `${x}`; `${x:-d}` and `${x:=d}` also stand for an empty value.
@@ -17,7 +17,7 @@ _VARIABLE = re.compile(
 )
 
 
-def flux_kustomizations(source: WorkTree, path: str) -> list[Mapping[str, Any]]:
+def flux_kustomizations(source: Files, path: str) -> list[Mapping[str, Any]]:
     """The Flux Kustomizations in a file; none where there is no such file. Raises InvalidInput."""
     text = source.text(path)
     if text is None or FLUX_GROUP not in text:

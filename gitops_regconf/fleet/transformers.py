@@ -12,8 +12,8 @@ from gitops_regconf.errors import CannotCheck, InvalidInput, Refused
 from gitops_regconf.fleet.app import App, Apps, is_app, refuse_twins
 from gitops_regconf.fleet.patches import PatchFailed, json6902, merge
 from gitops_regconf.source.documents import Document, documents
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 _TERM = re.compile(r"\s*([-./\w]+)\s*(==?|!=)\s*([-.\w]*)\s*")
 _LITERAL = re.compile(r"[-\w]+")
@@ -26,7 +26,7 @@ class Transformers:
     resources: then a patch that names no known App may be for one of those.
     """
 
-    def __init__(self, source: WorkTree, file: Document, *, unseen: bool):
+    def __init__(self, source: Files, file: Document, *, unseen: bool):
         self._source = source
         self._file = file
         self._unseen = unseen
@@ -119,7 +119,7 @@ def _added(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _patch_documents(
-    source: WorkTree, file: Document, field: str, item: Mapping[str, Any]
+    source: Files, file: Document, field: str, item: Mapping[str, Any]
 ) -> list[Any]:
     if item.get("patch") is not None:
         return [found.data for found in documents(str(item["patch"]), file.path)]

@@ -30,8 +30,8 @@ from gitops_regconf.registries.values import (
     merged_by_app_platform,
 )
 from gitops_regconf.render.values import values_document
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def view(
     fleet: Fleet,
     mc: ManagementCluster,
     wc: WorkloadCluster | None,
-    source: WorkTree,
+    source: Files,
     apps: ClusterApps,
 ) -> ClusterView:
     """The view of a cluster. Raises RegconfError where its inputs are broken."""
@@ -155,7 +155,7 @@ def _containerd(
     mc: ManagementCluster,
     wc: WorkloadCluster | None,
     versions: tuple[ChartVersion, ...],
-    source: WorkTree,
+    source: Files,
     apps: ClusterApps,
 ) -> str | None:
     """What regconf.yaml says of a cluster; a WC with the chart of its MC has its MC's."""
@@ -203,7 +203,7 @@ def _decided_at(resolved: ResolvedCluster, path: Path) -> Position | None:
     return None
 
 
-def _values(fleet: Fleet, app: ClusterApp | None, source: WorkTree) -> ClusterValues:
+def _values(fleet: Fleet, app: ClusterApp | None, source: Files) -> ClusterValues:
     if app is None:
         return ClusterValues()
     return cluster_values(

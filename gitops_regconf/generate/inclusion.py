@@ -16,7 +16,7 @@ from gitops_regconf.generate.changes import Change, Step, file_change
 from gitops_regconf.generate.edits import replaced_item, with_item, without_item
 from gitops_regconf.render.components import component
 from gitops_regconf.source.documents import Document, document
-from gitops_regconf.source.worktree import WorkTree
+from gitops_regconf.source.files import Files
 
 _FIELD = "components"
 
@@ -39,7 +39,7 @@ class LineEdit:
         return replaced_item(file, _FIELD, self.old, self.new)
 
 
-def line_changes(source: WorkTree, edits: Iterable[LineEdit]) -> Iterator[Change]:
+def line_changes(source: Files, edits: Iterable[LineEdit]) -> Iterator[Change]:
     """One change for each file, with all the edits of its lines."""
     by_path = sorted(edits, key=lambda edit: edit.path)
     for path, group in groupby(by_path, key=lambda edit: edit.path):
@@ -52,7 +52,7 @@ def line_changes(source: WorkTree, edits: Iterable[LineEdit]) -> Iterator[Change
 
 
 def inclusion(
-    source: WorkTree, apps: ClusterApps, directory: str, own: str, *, wanted: bool
+    source: Files, apps: ClusterApps, directory: str, own: str, *, wanted: bool
 ) -> list[LineEdit]:
     """The edit after which the kustomization in `directory` includes `own`, or does not."""
     found = apps.components(directory).count(own)
@@ -71,7 +71,7 @@ def inclusion(
     return [LineEdit(path, item, None, f"the line for {item} is not needed any more")]
 
 
-def shared_inclusion(source: WorkTree, directory: str, operation: Operation) -> LineEdit:
+def shared_inclusion(source: Files, directory: str, operation: Operation) -> LineEdit:
     """The edit that includes the shared component, in the form that fits the App met there."""
     reason = "its App takes in no registry configuration: the line for the component is missing"
     item = posixpath.relpath(_form(operation), directory)
@@ -79,7 +79,7 @@ def shared_inclusion(source: WorkTree, directory: str, operation: Operation) -> 
 
 
 def shared_components(
-    source: WorkTree, reference: Reference, includers: dict[str, Operation]
+    source: Files, reference: Reference, includers: dict[str, Operation]
 ) -> list[Change]:
     """The shared component in each form that is in use.
 
@@ -101,7 +101,7 @@ def forms_of(includers: Mapping[str, Operation]) -> dict[str, Operation]:
     return {layout.SHARED_COMPONENT: Append(), **forms}
 
 
-def right_forms(source: WorkTree, includers: dict[str, Operation]) -> Iterator[LineEdit]:
+def right_forms(source: Files, includers: dict[str, Operation]) -> Iterator[LineEdit]:
     """The edits of the lines that name a form of the shared component that does not fit."""
     for directory, operation in sorted(includers.items()):
         file = _kustomization(source, directory)
@@ -123,6 +123,6 @@ def _form(operation: Operation) -> str:
             return layout.SHARED_COMPONENT
 
 
-def _kustomization(source: WorkTree, directory: str) -> Document:
+def _kustomization(source: Files, directory: str) -> Document:
     name = next(name for name in KUSTOMIZATION_FILES if name in source.names(directory))
     return source.document(f"{directory}/{name}")

@@ -10,8 +10,8 @@ from typing import Final
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.generate.changes import Change, Step
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 # `{{ name }}` alone: GitHub's `${{ … }}` and Flux's `${…}` stand in the same files.
 _PLACEHOLDER = re.compile(r"(?<!\$)\{\{ ([a-z_]+) \}\}")
@@ -49,7 +49,7 @@ def filled_text(text: str, values: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
-def creations(source: WorkTree, texts: Mapping[str, str]) -> list[Change]:
+def creations(source: Files, texts: Mapping[str, str]) -> list[Change]:
     """The changes that create these files. Raises InvalidInput where one is there already."""
     for path in texts:
         if source.text(path) is not None:

@@ -32,8 +32,8 @@ from gitops_regconf.generate.rewrapping import Rewrapper
 from gitops_regconf.registries.model import Note
 from gitops_regconf.render.header import is_generated
 from gitops_regconf.render.secret import Secret
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 _SECRET_SUFFIX = "-secret.yaml"  # noqa: S105  # the end of a file name
 
@@ -77,7 +77,7 @@ class Planner:
 
     def __init__(
         self,
-        source: WorkTree,
+        source: Files,
         fleet: Fleet,
         identities: sops.Identities,
         settings: Settings,

@@ -12,7 +12,7 @@ from gitops_regconf.generate import secrets
 from gitops_regconf.generate.changes import Change, Step
 from gitops_regconf.render import sops_rules
 from gitops_regconf.sops.recipients import missing_and_extra
-from gitops_regconf.source.worktree import WorkTree
+from gitops_regconf.source.files import Files
 
 _SHOWN = 120
 _REASON = "its recipients are not those that regconf.yaml names"
@@ -61,14 +61,14 @@ class Rewrapper:
     With `check`, the changes only say that there is one; then no key is needed.
     """
 
-    source: WorkTree
+    source: Files
     identities: sops.Identities
     check: bool
     former: Mapping[str, frozenset[str]]
     """Whom the rules in `.sops.yaml` still name, by their expression."""
 
     @classmethod
-    def of(cls, source: WorkTree, identities: sops.Identities, *, check: bool) -> Rewrapper:
+    def of(cls, source: Files, identities: sops.Identities, *, check: bool) -> Rewrapper:
         """For the rules as they stand. Raises InvalidInput where they cannot be read."""
         rules = source.text(layout.SOPS_FILE) or ""
         return cls(source, identities, check, sops_rules.recipients_by_rule(rules))

@@ -18,8 +18,8 @@ from gitops_regconf.generate.plan import Plan, Planner, Settings
 from gitops_regconf.generate.workers import in_parallel
 from gitops_regconf.registries.model import Note
 from gitops_regconf.render import sops_rules
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Scope:
     names: tuple[str, ...] = ()
     shard: tuple[int, int] = (1, 1)
 
-    def selected(self, source: WorkTree) -> tuple[str, ...] | None:
+    def selected(self, source: Files) -> tuple[str, ...] | None:
         """The names of the MCs in scope; None for all of them."""
         if self.names:
             return self.names
@@ -49,7 +49,7 @@ class Scope:
 
 
 def plan(
-    source: WorkTree,
+    source: Files,
     identities: sops.Identities,
     scope: Scope,
     settings: Settings,
@@ -99,7 +99,7 @@ def _refuse_for_some(scope: Scope, settings: Settings, shared: Sequence[Change])
             )
 
 
-def sops_rules_change(source: WorkTree, fleet: Fleet) -> list[Change]:
+def sops_rules_change(source: Files, fleet: Fleet) -> list[Change]:
     """The change that brings the generator's rules in `.sops.yaml` up to date."""
     before = source.text(layout.SOPS_FILE)
     after = sops.with_rules(
@@ -115,7 +115,7 @@ def _planned(planner: Planner, clusters: Sequence[ManagementCluster], jobs: int)
     return in_parallel(planner.management_cluster, clusters, jobs)
 
 
-def fleet_of(source: WorkTree, names: tuple[str, ...]) -> Fleet:
+def fleet_of(source: Files, names: tuple[str, ...]) -> Fleet:
     """The fleet with these MCs, every one readable. Raises the first of the errors."""
     fleet, errors = load(source, names)
     if errors:

@@ -20,7 +20,7 @@ from gitops_regconf.generate.outputs import default_reference, outputs_of, secre
 from gitops_regconf.generate.rewrapping import Difference, Rewrapper
 from gitops_regconf.generate.run import sops_rules_change
 from gitops_regconf.render.secret import Secret
-from gitops_regconf.source.worktree import WorkTree
+from gitops_regconf.source.files import Files
 
 _COMPONENT = "/kustomization.yaml"
 
@@ -49,7 +49,7 @@ class KeyPlan:
 
 
 def plan_keys(
-    source: WorkTree,
+    source: Files,
     identities: sops.Identities,
     *,
     check: bool,
@@ -77,7 +77,7 @@ def plan_keys(
 
 
 class _Updater:
-    def __init__(self, source: WorkTree, fleet: Fleet, identities: sops.Identities, *, check: bool):
+    def __init__(self, source: Files, fleet: Fleet, identities: sops.Identities, *, check: bool):
         self._source = source
         self._fleet = fleet
         self._identities = identities

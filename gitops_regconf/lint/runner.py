@@ -12,7 +12,7 @@ from typing import Any
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
 from gitops_regconf.lint import rules
-from gitops_regconf.lint.subjects import AccountUse, Block, blocks
+from gitops_regconf.lint.subjects import AccountUse, Block, File, blocks
 from gitops_regconf.registries.values import Values
 from gitops_regconf.source.documents import Document
 
@@ -49,6 +49,11 @@ def of_object(document: Document) -> Iterator[Finding]:
     return _of("of_object", document)
 
 
+def of_file(file: File) -> Iterator[Finding]:
+    """The findings of one file. Raises RegconfError where a rule could not check it."""
+    return _of("of_file", file)
+
+
 def stopping(view: ClusterView) -> Iterator[Finding]:
     """What a cluster's chart would break or lose, so that nothing must be generated for it."""
     for rule in all_rules().values():
@@ -56,7 +61,9 @@ def stopping(view: ClusterView) -> Iterator[Finding]:
             yield from rule.of_cluster(view)
 
 
-def _of(name: str, subject: Block | ClusterView | AccountUse | Document) -> Iterator[Finding]:
+def _of(
+    name: str, subject: Block | ClusterView | AccountUse | Document | File
+) -> Iterator[Finding]:
     for rule in all_rules().values():
         check: Any = getattr(rule, name, None)
         found: Iterable[Finding] = check(subject) if check else ()

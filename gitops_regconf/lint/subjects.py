@@ -7,18 +7,27 @@ findings, named for its subject:
 * `of_cluster(view)`     one cluster as its nodes see it
 * `of_accounts(use)`     an MC's stored accounts and where they are used
 * `of_object(document)`  one Kubernetes object
+* `of_file(file)`        one text file, whatever it holds
+
+A rule that cannot check what it is given raises a RegconfError after the findings
+that it has: what could not be checked never passes as clean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gitops_regconf.fleet.model import Account, ManagementCluster
 from gitops_regconf.registries.charts import Interface
 from gitops_regconf.registries.model import Entry
 from gitops_regconf.registries.values import Values
+from gitops_regconf.sops.rules import Rule
+from gitops_regconf.source import documents
+from gitops_regconf.source.documents import Document
+from gitops_regconf.source.encoding import text_of
 from gitops_regconf.source.position import Position
 
 
@@ -51,6 +60,28 @@ class Block:
     def entry_at(self, registry: str, index: int, *below: str) -> Position:
         """Where an entry, or a key of it, stands."""
         return self.at("containerRegistries", registry, index, *below)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as it would be committed: its bytes, and what can be made of them.
+
+    `claim` is the rule of `.sops.yaml` that its path falls under.
+    """
+
+    path: str
+    content: bytes
+    claim: Rule | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """Its text, in whichever encoding it is."""
+        return text_of(self.content)
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Its YAML or JSON documents. Raises InvalidInput where it is neither."""
+        return documents.documents(self.text, self.path)
 
 
 @dataclass(frozen=True, slots=True)

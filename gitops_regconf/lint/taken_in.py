@@ -27,8 +27,8 @@ from gitops_regconf.fleet.substitution import (
 )
 from gitops_regconf.generate.outputs import default_reference, secret_name
 from gitops_regconf.registries import charts
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
-from gitops_regconf.source.worktree import WorkTree
 
 RULE = "secret-not-taken-in"
 
@@ -63,7 +63,7 @@ class Checked:
     seen: list[str]
 
 
-def check(repository: WorkTree, fleet: Fleet, source: WorkTree) -> Checked:
+def check(repository: Files, fleet: Fleet, source: Files) -> Checked:
     """Check the Apps that `repository` builds against the fleet read from `source`."""
     result = Checked([], [], [])
     apps = ClusterApps(source, default_reference(fleet))
@@ -151,7 +151,7 @@ def _is_other(entry: Mapping[str, Any], wanted: Sequence[Reference], fleet: Flee
     return ours and not any(reference.is_at(entry) for reference in wanted)
 
 
-def _built(repository: WorkTree, errors: list[RegconfError]) -> Iterator[Built]:
+def _built(repository: Files, errors: list[RegconfError]) -> Iterator[Built]:
     """The cluster Apps of every directory that Flux builds, else of every one with its names."""
     kustomize = Kustomize(repository, lambda *_: None)
     by_flux: dict[str, list[dict[str, str]]] = {}
@@ -176,7 +176,7 @@ def _built(repository: WorkTree, errors: list[RegconfError]) -> Iterator[Built]:
 
 
 def _built_by_flux(
-    repository: WorkTree, errors: list[RegconfError]
+    repository: Files, errors: list[RegconfError]
 ) -> Iterator[tuple[str, dict[str, str]]]:
     for path in repository.files_below(""):
         if path.startswith(".git/") or not path.endswith((".yaml", ".yml")):
@@ -200,7 +200,7 @@ def _built_by_flux(
                 errors.append(CannotCheck(f"the directory {named} is not here", at=at))
 
 
-def _outermost(repository: WorkTree, by_flux: Mapping[str, object]) -> Iterator[str]:
+def _outermost(repository: Files, by_flux: Mapping[str, object]) -> Iterator[str]:
     """In a repository without Flux Kustomizations: the directories that no other one includes."""
     if by_flux:
         return
