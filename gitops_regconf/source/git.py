@@ -1,0 +1,315 @@
+"""What Git holds: the index, a commit, and everything that a range of commits brings in.
+
+Plumbing alone, with NUL between names, so that no setting, path or encoding
+changes an answer. The environment is passed on as it is: in a hook, Git names
+there which index the commit is made from (`GIT_INDEX_FILE`).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from typing import IO, Final, Self, TypeVar
+
+from gitops_regconf.errors import CannotCheck, InvalidInput
+from gitops_regconf.source.position import Position
+
+# Modes of entries in a tree; of the others, regular files, only the bit for execution differs.
+LINK: Final = "120000"
+SUBMODULE: Final = "160000"
+# The name of the empty tree in every repository (git-hash-object of nothing, for each hash).
+_EMPTY_TREE: Final = {
+    b"sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    b"sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+# As many names as fit well into the buffer of a pipe, so that writing them never waits for reading.
+_AT_ONCE: Final = 128
+
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A path with what Git stores for it.
+
+    `path` is relative to the root; bytes in it that are no UTF-8 are surrogate
+    escapes, as in file names everywhere in Python.
+    """
+
+    path: str
+    mode: str
+    name: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it has content of its own; what a submodule holds is another repository's."""
+        return self.mode != SUBMODULE
+
+
+class Repository:
+    """The Git repository around a directory, to be used with `with`."""
+
+    def __init__(self, root: str):
+        """`root` is the top of the work tree; all paths are relative to it."""
+        self.root = root
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @classmethod
+    def around(cls, directory: str) -> Repository | None:
+        """The repository whose work tree holds `directory`; None where there is none.
+
+        Raises CannotCheck where Git is missing, or refuses the repository.
+        """
+        done = _run(directory, ["rev-parse", "--show-toplevel"])
+        if done.returncode == 0:
+            return cls(os.fsdecode(done.stdout[:-1]))
+        if b"not a git repository" in done.stderr:
+            return None
+        raise _failed(["rev-parse"], done.stderr)
+
+    def index(self, paths: Sequence[str] = ()) -> list[Entry]:
+        """What is staged at `paths` and below; everything without any. Raises CannotCheck.
+
+        A path in a merge conflict has an entry for each side.
+        """
+        if not paths:
+            return list(_staged(self._output(["ls-files", "-z", "--stage"])))
+        found: list[Entry] = []
+        for some in _in_groups(paths):  # more could be too long for a command line
+            found += _staged(self._output(["ls-files", "-z", "--stage", "--", *some]))
+        return found
+
+    def staged(self) -> list[Entry]:
+        """What the next commit changes, as it is staged; deletions bring nothing in.
+
+        Raises CannotCheck in a merge with conflicts, where it is not decided yet.
+        """
+        undecided = self._output(["ls-files", "-z", "--unmerged"])
+        for entry in _staged(undecided):
+            raise CannotCheck(
+                "this file is in a merge conflict",
+                at=Position(entry.path),
+                mend="Resolve it first.",
+            )
+        output = self._output(
+            ["diff-index", "--cached", "-z", "--no-renames", "--no-abbrev", self._head]
+        )
+        return [entry for entry in _raw(output) if entry.is_file]
+
+    def work_tree(self, paths: Sequence[str] = ()) -> list[str]:
+        """The paths of files on disk that are tracked, or neither tracked nor ignored."""
+        arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        output = self._output([*arguments, "--deduplicate", "--", *paths])
+        return [os.fsdecode(path) for path in output.split(b"\0")[:-1]]
+
+    def tree(self, revision: str) -> list[Entry]:
+        """All files of a commit. Raises InvalidInput where there is no such commit."""
+        output = self._output(["ls-tree", "-r", "-z", "--full-tree", self.commit(revision)])
+        return [_entry(line.partition(b"\t"), place=2) for line in output.split(b"\0")[:-1]]
+
+    def commit(self, revision: str) -> str:
+        """The full name of a commit. Raises InvalidInput where there is none."""
+        done = _run(
+            self.root,
+            ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"],
+        )
+        if done.returncode:
+            raise InvalidInput(
+                f"there is no commit {revision!r} in this repository",
+                mend="In CI, fetch the whole history (actions/checkout: `fetch-depth: 0`).",
+            )
+        return done.stdout.decode().strip()
+
+    def brought_in(self, first: str, last: str) -> list[Entry]:
+        """Every file that the commits of `last` which `first` has not bring in.
+
+        What was added and removed again in between is still in the history, and
+        so is what only a merge commit holds. A file is named once for each path
+        that it had. Raises CannotCheck where the history is not here.
+        """
+        span = [f"^{self.commit(first)}", self.commit(last)]
+        commits = self._output(["rev-list", *span])
+        self._refuse_shallow(commits.decode().split())
+        # The changes of each commit, with every path; of a merge, where it differs from all of its
+        # parents (-c).
+        arguments = ["diff-tree", "--stdin", "-r", "-c", "--root", "-z", "--no-commit-id"]
+        changes = self._output([*arguments, "--no-renames", "--no-abbrev"], commits)
+        found = dict.fromkeys(_raw(changes))
+        # What no change has would be missed, so the objects are asked for as well. Their paths
+        # end at a line break here, and are taken only for want of better ones.
+        known = {entry.name for entry in found}
+        objects = self._output(["rev-list", "--objects", *span]).splitlines()
+        paths = {name.decode(): os.fsdecode(path) for name, _, path in map(_at_blank, objects)}
+        for name, kind in self._kinds(paths).items():
+            if kind == "blob" and name not in known:
+                found[Entry(paths[name], "100644", name)] = None
+        return [entry for entry in found if entry.is_file]
+
+    def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        """Each entry with its whole content. Raises CannotCheck where one is not here."""
+        asked, answers = self._contents
+        for some in _in_groups(entries):
+            asked.write(b"".join(f"{one.name}\n".encode() for one in some))
+            asked.flush()
+            # All that was asked for is read, or it would be taken for the next one's answer.
+            for entry, content in [(one, _answer(answers)) for one in some]:
+                if content is None:
+                    raise CannotCheck(
+                        "the content of this file is not in this clone",
+                        at=Position(entry.path),
+                        mend="Fetch it: this looks like a partial or a damaged clone.",
+                    )
+                yield entry, content
+
+    def content(self, entry: Entry) -> bytes:
+        """The whole content of one entry. Raises CannotCheck where it is not here."""
+        return next(content for _, content in self.contents([entry]))
+
+    @cached_property
+    def _contents(self) -> tuple[IO[bytes], IO[bytes]]:
+        """Where to ask for contents by name, and where they are answered: one process for all."""
+        process = self._open.enter_context(
+            subprocess.Popen(  # noqa: S603  # fixed words
+                ["git", *_OPTIONS, "cat-file", "--batch"],  # noqa: S607  # the user's own Git
+                cwd=self.root,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=_environment(),
+            )
+        )
+        assert process.stdin is not None  # noqa: S101  # asked for above
+        assert process.stdout is not None  # noqa: S101
+        return process.stdin, process.stdout
+
+    @cached_property
+    def _head(self) -> str:
+        done = _run(self.root, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+        if done.returncode == 0:
+            return done.stdout.decode().strip()
+        # Before the first commit.
+        return _EMPTY_TREE[self._output(["rev-parse", "--show-object-format"]).strip()]
+
+    def _refuse_shallow(self, commits: Iterable[str]) -> None:
+        """Where a shallow clone ends within the range, what is behind its end is not here."""
+        where = os.fsdecode(self._output(["rev-parse", "--git-path", "shallow"])[:-1])
+        try:
+            with open(os.path.join(self.root, where), encoding="ascii") as file:  # noqa: PTH118, PTH123
+                ends = set(file.read().split())
+        except FileNotFoundError:
+            return
+        if not ends.isdisjoint(commits):
+            raise CannotCheck(
+                "this clone is shallow, and commits of the range are not in it",
+                mend="Fetch the whole history: `git fetch --unshallow` "
+                "(actions/checkout: `fetch-depth: 0`).",
+            )
+
+    def _kinds(self, names: Iterable[str]) -> dict[str, str]:
+        asked = "".join(f"{name}\n" for name in names).encode()
+        output = self._output(["cat-file", "--batch-check=%(objectname) %(objecttype)"], asked)
+        kinds = dict(line.split(" ", 1) for line in output.decode().splitlines())
+        missing = [name for name, kind in kinds.items() if kind == "missing"]
+        if missing:
+            raise CannotCheck(
+                f"{len(missing)} objects of the range are not in this clone",
+                mend="Fetch them: this looks like a partial or a damaged clone.",
+            )
+        return kinds
+
+    def _output(self, arguments: Sequence[str], given: bytes = b"") -> bytes:
+        done = _run(self.root, arguments, given)
+        if done.returncode:
+            raise _failed(arguments, done.stderr)
+        return done.stdout
+
+
+# No program that the repository's settings name is run, and replaced objects count as they are.
+_OPTIONS: Final = ("--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false")
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def _run(
+    directory: str, arguments: Sequence[str], given: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603  # fixed words, and names after `--`
+            ["git", *_OPTIONS, *arguments],  # noqa: S607  # the user's own Git
+            cwd=directory,
+            input=given,
+            capture_output=True,
+            env=_environment(),
+            check=False,
+        )
+    except OSError as error:
+        problem = f"git cannot be run in {directory}: {error.strerror}"
+    raise CannotCheck(problem)
+
+
+def _failed(arguments: Sequence[str], message: bytes) -> CannotCheck:
+    text = message.decode("utf-8", "replace").strip()
+    return CannotCheck(f"git {arguments[0]} failed: {text or 'without saying why'}")
+
+
+def _staged(output: bytes) -> Iterator[Entry]:
+    for line in output.split(b"\0")[:-1]:
+        yield _entry(line.partition(b"\t"), place=1)
+
+
+def _entry(line: tuple[bytes, bytes, bytes], place: int) -> Entry:
+    """An entry of `mode … name …<tab>path` with the name at a place among the words."""
+    words = line[0].decode().split()
+    return Entry(os.fsdecode(line[2]), words[0], words[place])
+
+
+def _raw(output: bytes) -> Iterator[Entry]:
+    """The new sides of changes in Git's raw format; deletions left out.
+
+    `:<mode>… <name>… <status>` and the path follow each other; a merge has one
+    colon, mode and name more for each parent (git-diff, "Raw output format").
+    """
+    parts = iter(output.split(b"\0")[:-1])
+    for change, path in zip(parts, parts, strict=True):
+        sides = len(change) - len(change.lstrip(b":"))
+        words = change.decode().lstrip(":").split()
+        mode, name = words[sides], words[2 * sides + 1]
+        if mode != "000000":
+            yield Entry(os.fsdecode(path), mode, name)
+
+
+def _at_blank(line: bytes) -> tuple[bytes, bytes, bytes]:
+    return line.partition(b" ")
+
+
+def _in_groups(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    group: list[Thing] = []
+    for thing in things:
+        group.append(thing)
+        if len(group) == _AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _answer(answers: IO[bytes]) -> bytes | None:
+    """The next content; None where Git answers that it has none by that name."""
+    header = answers.readline().split()
+    if len(header) != 3:
+        return None
+    content = answers.read(int(header[2]))
+    answers.read(1)  # the line break after it
+    return content
