@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 
 .PHONY: help
 help:  ## Show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The stamp is newer than pyproject.toml as long as what is installed fits it.
 $(VENV)/.installed: pyproject.toml
@@ -44,6 +44,13 @@ test-long: peers  ## Compare 50,000 generated documents with the real sops (an h
 bench: peers  ## Measure speed, as ratios to the real tools in the same run
 	$(BIN)/python -m tests.benchmarks.bench_sops
 	$(BIN)/python -m tests.benchmarks.bench_update_keys
+	$(BIN)/python tools/peers.py --group bench
+	$(BIN)/python -m tests.benchmarks.bench_lint
+
+.PHONY: interop-hooks
+interop-hooks: $(VENV)/.installed  ## Run our hooks through pre-commit and prek, at real commits
+	$(BIN)/python tools/peers.py --group hooks
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/interop/hooks
 
 .PHONY: lint
 lint: $(VENV)/.installed  ## ruff, mypy, and the manifest of our own hooks

@@ -38,6 +38,11 @@ add_wc shop2 --mc bravo --organization beta
 add_wc edge1 --mc charlie --organization acme
 add_wc lab1 --mc delta --organization gamma
 
+# What no file in Git says by itself: before containerd 2.1 a password would not reach Docker Hub.
+for mc in alpha bravo charlie; do
+  printf 'containerd: "2.1"\n' >> "management-clusters/$mc/regconf.yaml"
+done
+
 title "2. Two of them add something of their own"
 prod1=management-clusters/alpha/organizations/acme/workload-clusters/prod1/regconf.yaml
 shop1=management-clusters/bravo/organizations/beta/workload-clusters/shop1/regconf.yaml
@@ -45,6 +50,7 @@ cat >> "$prod1" << 'YAML'
 containerRegistries:
   docker.io:            # the platform's endpoints and its account stay
     after:
+    # regconf: ignore[credential-without-effect] tried on a node: it takes the header
     - {endpoint: mirror.acme.example, account: acme-mirror}
 YAML
 cat >> "$shop1" << 'YAML'
@@ -55,7 +61,7 @@ containerRegistries:
   ghcr.io:
   - {endpoint: ghcr.io}
 YAML
-tail -n 4 "$prod1"; tail -n 6 "$shop1"
+tail -n 5 "$prod1"; tail -n 6 "$shop1"
 
 title "3. Accounts: encrypted with public keys, no private key at hand"
 store alpha docker-hub acme-alpha --expires 2027-06-30
@@ -84,6 +90,15 @@ title "7. What will a node do? Without any key, before merge"
 unset SOPS_AGE_KEY_FILE
 show regconf explain nginx --mc alpha --wc prod1 --containerd 2.0
 show regconf explain nginx --mc alpha --wc dev1 --chart-version 7.7.3 --containerd 2.1
+
+title "8. Every rule over everything; then a password in clear, staged and gone from the work tree"
+show regconf lint
+printf 'kind: Secret\nstringData: {password: %s}\n' "$(password)" > leak.yaml
+git add leak.yaml
+rm leak.yaml
+printf '$ forbid-plaintext-credentials\n'
+forbid-plaintext-credentials || printf '(exit code %s)\n' "$?"
+git reset --quiet
 
 title "Look at"
 cat << TEXT

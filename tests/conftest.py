@@ -47,9 +47,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def fleet(demo: Path, tmp_path: Path) -> FleetRepo:
-    """A copy of the demo fleet, to be changed at will."""
+    """A copy of the demo fleet, to be changed at will.
+
+    Which containerd it has is not said, and no finding is ignored.
+    """
     shutil.copytree(demo / "fleet", tmp_path / "fleet", symlinks=True)
-    return FleetRepo(tmp_path / "fleet", demo / "keys")
+    copy = FleetRepo(tmp_path / "fleet", demo / "keys")
+    for mc in ("alpha", "bravo", "charlie"):
+        copy.edit(f"management-clusters/{mc}/regconf.yaml", 'containerd: "2.1"\n', "")
+    copy.edit(
+        "management-clusters/alpha/organizations/acme/workload-clusters/prod1/regconf.yaml",
+        "    # regconf: ignore[credential-without-effect] tried on a node: it takes the header\n",
+        "",
+    )
+    copy.commit()
+    return copy
 
 
 @pytest.fixture

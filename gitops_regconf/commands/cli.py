@@ -19,6 +19,7 @@ COMMANDS = {
     "add-wc": "add a workload cluster",
     "set-credentials": "store or replace one account, encrypted; needs no private key",
     "regenerate": "write the generated files, or check them",
+    "lint": "run every rule over the tree, the index, or what commits bring in",
     "explain": "say which hosts a node asks for an image, as whom and with what effect",
     "render": "show the values, the files on a node, or the reference for another repository",
     "update-keys": "give every file the recipients that regconf.yaml names",
@@ -64,17 +65,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def fleet_root(options: argparse.Namespace) -> Path:
     """The fleet to work on: --fleet, else the Git root above the current directory."""
-    if options.fleet:
-        root = Path(options.fleet)
-    else:
-        here = Path.cwd()
-        root = next((path for path in (here, *here.parents) if (path / ".git").exists()), here)
+    root = directory(options)
     if not (root / layout.FLEET_FILE).is_file():
         raise InvalidInput(
             f"{root} is no fleet: it has no {layout.FLEET_FILE}",
             mend="Go into a fleet, name one with --fleet DIR, or make one with `regconf init`.",
         )
     return root.resolve()
+
+
+def directory(options: argparse.Namespace) -> Path:
+    """The directory to work in, a fleet or not: --fleet, else the Git root above this one."""
+    if options.fleet:
+        return Path(options.fleet)
+    here = Path.cwd()
+    return next((path for path in (here, *here.parents) if (path / ".git").exists()), here)
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

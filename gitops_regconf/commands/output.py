@@ -50,6 +50,10 @@ class Output:
         if self.json:
             self._write(json.dumps(data, indent=2, ensure_ascii=False))
 
+    def document(self, text: str) -> None:
+        """A whole document that was asked for, in whichever form."""
+        self._write(text.removesuffix("\n"))
+
     def flush(self) -> None:
         """Hand the result over. Raises CannotCheck where nobody can take it, as on a full disk."""
         self._write("", end="")

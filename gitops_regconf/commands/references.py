@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
+from gitops_regconf.commands.crash import guarded
 from gitops_regconf.commands.output import Output
+from gitops_regconf.commands.state import judged
 from gitops_regconf.errors import RegconfError
 from gitops_regconf.fleet.load import load
-from gitops_regconf.lint.taken_in import check
+from gitops_regconf.lint.outcome import Outcome
+from gitops_regconf.lint.references.check import check
+from gitops_regconf.report import text
 from gitops_regconf.source.worktree import WorkTree
 
 
-def references(repository: Path, fleet: Path) -> int:
-    """Check the cluster Apps of a repository against a fleet; the exit code."""
+def references(fleet: Path | None) -> int:
+    """Check the cluster Apps of the repository around; the exit code.
+
+    `fleet` is a checkout of the fleet, where this repository is another one.
+    """
+    return guarded(lambda: _references(fleet))
+
+
+def _references(fleet: Path | None) -> int:
     output = Output.of_process(color=True, quiet=False, verbose=False, json=False)
-    source = WorkTree(fleet.resolve())
     try:
-        loaded, errors = load(source)
-        own = source if repository.resolve() == fleet.resolve() else WorkTree(repository.resolve())
-        checked = check(own, loaded, source)
+        with ExitStack() as stack:
+            own = stack.enter_context(judged())
+            source = own if fleet is None else WorkTree(fleet.resolve())
+            loaded, errors = load(source)
+            outcome = check(own, loaded, source)
     except RegconfError as error:
-        output.error(error)
-        return error.exit_code
-    for finding in checked.findings:
-        output.finding(finding)
-    problems = (*errors, *checked.errors)
-    for problem in problems:
-        output.error(problem)
-    seen = len(checked.seen)
-    output.say(f"{seen} cluster App{'' if seen == 1 else 's'} checked")
-    codes = [problem.exit_code for problem in problems]
-    return max([*codes, 1 if checked.findings else 0])
+        outcome, errors = Outcome(), [error]
+    outcome = replace(outcome, errors=(*errors, *outcome.errors))
+    output.document(text.report(outcome, color=output.color))
+    return outcome.exit_code

@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 from collections.abc import Mapping
-from contextlib import nullcontext
 from pathlib import Path
 
 from gitops_regconf import sops
@@ -19,6 +18,7 @@ from gitops_regconf.generate.changes import Change
 from gitops_regconf.generate.plan import Plan, Settings
 from gitops_regconf.generate.run import Scope, plan
 from gitops_regconf.report.diff import diffs
+from gitops_regconf.source.files import Files
 from gitops_regconf.source.worktree import WorkTree
 
 _SHARD = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
@@ -45,25 +45,49 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if options.mc and options.shard != (1, 1):
         raise InvalidInput("--shard chooses among all management clusters, so none can be named")
     root = fleet_root(options)
+    scope = Scope(tuple(options.mc), options.shard)
+    if options.check:
+        return check(WorkTree(root), scope, options, output)
+    identities = _identities(output)
+    with locked(root):
+        planned = _planned(WorkTree(root), scope, options, output, identities)
+        return _written(planned, root, options, output, identities)
+
+
+def check(source: Files, scope: Scope, options: argparse.Namespace, output: Output) -> int:
+    """Report what is not as the inputs give, in any state of a fleet; 0, 1, 2 or 3 as above."""
+    identities = _identities(output)
+    planned = _planned(source, scope, options, output, identities)
+    return _checked(planned, options, output, identities)
+
+
+def _identities(output: Output) -> sops.Identities:
     identities = sops.find_identities(os.environ)
     output.detail(f"private keys at hand: {', '.join(identities.recipients) or 'none'}")
     for problem in identities.problems:
         output.detail(f"note: {problem}")
-    with nullcontext() if options.check else locked(root):
-        with output.progress("management clusters") as progress:
-            planned = plan(
-                WorkTree(root),
-                identities,
-                Scope(tuple(options.mc), options.shard),
-                Settings(check=options.check, prune=options.prune, diff=options.diff),
-                jobs=options.jobs,
-                progress=progress,
-            )
-        for note in planned.notes:
-            output.say(f"note: {note.at}: {note.message}")
-        if options.check:
-            return _checked(planned, options, output, identities)
-        return _written(planned, root, options, output, identities)
+    return identities
+
+
+def _planned(
+    source: Files,
+    scope: Scope,
+    options: argparse.Namespace,
+    output: Output,
+    identities: sops.Identities,
+) -> Plan:
+    with output.progress("management clusters") as progress:
+        planned = plan(
+            source,
+            identities,
+            scope,
+            Settings(check=options.check, prune=options.prune, diff=options.diff),
+            jobs=options.jobs,
+            progress=progress,
+        )
+    for note in planned.notes:
+        output.say(f"note: {note.at}: {note.message}")
+    return planned
 
 
 def _written(

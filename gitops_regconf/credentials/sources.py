@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 from gitops_regconf.credentials.credentials import Credentials
 from gitops_regconf.errors import InvalidInput
+from gitops_regconf.registries.model import CREDENTIAL_KEYS
 
 # Tokens of several kilobytes exist; a file piped in by mistake is larger.
 _MAX_BYTES = 64 * 1024
-_FIELDS = ("username", "password", "auth", "identitytoken")
 
 
 def from_stdin(stream: BinaryIO, field: str, username: str | None) -> Credentials:
@@ -30,11 +30,11 @@ def from_environment(environ: Mapping[str, str], prefix: str, username: str | No
     """Credentials from `<prefix>_USERNAME`, `_PASSWORD`, `_AUTH` and `_IDENTITYTOKEN`."""
     found = {
         field: environ[f"{prefix}_{field.upper()}"]
-        for field in _FIELDS
+        for field in CREDENTIAL_KEYS
         if f"{prefix}_{field.upper()}" in environ
     }
     if not found:
-        names = ", ".join(f"{prefix}_{field.upper()}" for field in _FIELDS)
+        names = ", ".join(f"{prefix}_{field.upper()}" for field in CREDENTIAL_KEYS)
         raise InvalidInput(f"none of {names} is set")
     if username is not None:
         found["username"] = username

@@ -7,13 +7,12 @@ from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.model import Account
 from gitops_regconf.fleet.validate import validate
+from gitops_regconf.registries.model import COMPLETE_CREDENTIALS, CREDENTIAL_KEYS
 from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
 
-FIELDS = ("username", "password", "auth", "identitytoken")
 SUFFIX = ".enc.yaml"
-_COMPLETE = ({"username", "password"}, {"auth"}, {"identitytoken"})
-SELECTOR = sops.Selector("encrypted_regex", "^(username|password|auth|identitytoken)$")
+SELECTOR = sops.Selector("encrypted_regex", f"^({'|'.join(CREDENTIAL_KEYS)})$")
 
 
 def load_accounts(source: Files, mc: str) -> dict[str, Account]:
@@ -57,7 +56,7 @@ def _account(source: Files, path: str) -> Account:
         )
     file = sops.parse(document.text, path)
     spec = data["spec"]
-    fields = tuple(field for field in FIELDS if spec.get(field))
+    fields = tuple(field for field in CREDENTIAL_KEYS if spec.get(field))
     for field in fields:
         if not sops.is_ciphertext(spec[field]):
             raise InvalidInput(
@@ -72,7 +71,7 @@ def _account(source: Files, path: str) -> Account:
             at=document.at("sops"),
             mend="Store it again with `regconf set-credentials`.",
         )
-    if set(fields) not in _COMPLETE:
+    if set(fields) not in COMPLETE_CREDENTIALS:
         raise InvalidInput(
             f"{' and '.join(fields) or 'nothing'} cannot be sent to a registry",
             at=document.at("spec"),

@@ -1,8 +1,8 @@
-"""App CRs as a build of kustomizations knows them."""
+"""App CRs, and what else is followed like them, as a build of kustomizations knows them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,9 @@ APP_GROUP = "application.giantswarm.io"
 @dataclass(frozen=True, slots=True)
 class App:
     """An App CR on its way through a build: its content, where it first stood, and its history.
+
+    A build may be asked to follow objects of other kinds, too, which are then told
+    apart by their `type`.
 
     `earlier` holds the names and namespaces that it had, first to last:
     patches find an App by them, too.
@@ -34,6 +37,16 @@ class App:
     def namespace(self) -> str:
         """The namespace in its metadata."""
         return str(self.data["metadata"].get("namespace", ""))
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return str(self.data.get("kind", ""))
+
+    @property
+    def type(self) -> tuple[str, str]:
+        """Its API group and kind."""
+        return type_of(self.data)
 
     @property
     def id(self) -> tuple[str, str]:
@@ -62,15 +75,29 @@ class App:
 Apps = tuple[App, ...]
 
 
-def apps_in(text: str, path: str) -> Iterator[App]:
-    """The Apps in a YAML text, also those in a List. Raises InvalidInput."""
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Which objects a build follows.
+
+    A file without any of the `words` holds none of them. Of the types in `every`
+    each object is followed: a patch for one that is not there is an error.
+    """
+
+    words: tuple[str, ...]
+    follows: Callable[[Any], bool]
+    every: frozenset[tuple[str, str]]
+
+
+def apps_in(text: str, path: str, followed: Followed | None = None) -> Iterator[App]:
+    """The Apps (or what else is followed) in a YAML text, also in a List. Raises InvalidInput."""
+    follows = (followed or APPS).follows
     for document in documents(text, path):
         data = document.data
         if not isinstance(data, dict):
             continue
         listed = data.get("items") if str(data.get("kind")).endswith("List") else None
         for item in listed if isinstance(listed, list) else [data]:
-            if is_app(item):
+            if follows(item):
                 yield App(item, document.at())
 
 
@@ -84,14 +111,24 @@ def is_app(data: Any) -> bool:
     )
 
 
+APPS = Followed(("App",), is_app, frozenset({(APP_GROUP, "App")}))
+
+
+def type_of(data: Mapping[str, Any]) -> tuple[str, str]:
+    """The API group and the kind of an object; the group of core objects is empty."""
+    version = str(data.get("apiVersion", ""))
+    return version.rpartition("/")[0], str(data.get("kind", ""))
+
+
 def refuse_twins(apps: Apps) -> None:
     """Raise InvalidInput where two Apps have one name, which kustomize refuses."""
-    seen: dict[tuple[str, str], App] = {}
+    seen: dict[tuple[str, ...], App] = {}
     for app in apps:
-        if app.id in seen:
+        key = (*app.type, *app.id)
+        if key in seen:
             raise InvalidInput(
-                f"there would be two Apps {app.name!r} in the namespace {app.id[1]!r}",
+                f"there would be two {app.kind}s {app.name!r} in the namespace {app.id[1]!r}",
                 at=app.at,
-                mend=f"The other one is at {seen[app.id].at}.",
+                mend=f"The other one is at {seen[key].at}.",
             )
-        seen[app.id] = app
+        seen[key] = app

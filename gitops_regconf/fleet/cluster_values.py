@@ -41,7 +41,7 @@ def cluster_values(
     """
     found: list[Values] = []
     notes: list[Note] = []
-    for kind, reference in _references(app):
+    for kind, reference in references(app):
         name = (str(reference.get("name")), str(reference.get("namespace") or ""))
         if kind == "secret":
             if own_secret not in name[0]:
@@ -62,7 +62,7 @@ def _unread(what: str, why: str, at: Position) -> Note:
     return Note(f"what {what} sets for this cluster is not known here: {why}", at)
 
 
-def _references(app: App) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def references(app: App) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What an App takes its values from, in the order in which they are merged."""
     extra = [entry for entry in app.extra_configs or [] if isinstance(entry, Mapping)]
     below = 0

@@ -13,6 +13,7 @@ BASES = "bases"
 SHARED_COMPONENT = "bases/components/container-registries"
 COMPONENT = "container-registries"
 SCHEMAS = ".regconf/schemas"
+SECRET_NAME = "container-registries-configuration"  # noqa: S105  # the name of an object, not a secret
 
 
 def management_cluster(mc: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gitops_regconf.fleet.layout import SECRET_NAME
 from gitops_regconf.registries.model import Contribution
 from gitops_regconf.source.position import Position
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 # The design's defaults. Name and namespace are what the cluster charts' own
 # tooling refers to; 25 is the App CRD's default priority.
-SECRET_NAME = "container-registries-configuration"  # noqa: S105  # the name of an object, not a secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def json6902(target: Any, operations: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def _apply(document: Any, step: Mapping[str, Any]) -> Any:
-    path = _pointer(step["path"])
+    path = pointer(step["path"])
     match step["op"]:
         case "add":
             return _set(document, path, copy.deepcopy(step.get("value")), insert=True)
@@ -58,18 +58,19 @@ def _apply(document: Any, step: Mapping[str, Any]) -> Any:
             if _get(document, path, absent=None) != step.get("value"):
                 raise ValueError("the value is another one")
         case "move":
-            value = _get(document, _pointer(step["from"]))
-            _remove(document, _pointer(step["from"]))
+            value = _get(document, pointer(step["from"]))
+            _remove(document, pointer(step["from"]))
             return _set(document, path, value, insert=True)
         case "copy":
-            value = copy.deepcopy(_get(document, _pointer(step["from"])))
+            value = copy.deepcopy(_get(document, pointer(step["from"])))
             return _set(document, path, value, insert=True)
         case other:
             raise ValueError(f"unknown operation {other}")
     return document
 
 
-def _pointer(path: str) -> list[str]:
+def pointer(path: str) -> list[str]:
+    """The keys and indices that a JSON pointer leads through."""
     return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
 
 

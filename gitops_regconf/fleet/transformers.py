@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gitops_regconf.errors import CannotCheck, InvalidInput, Refused
-from gitops_regconf.fleet.app import App, Apps, is_app, refuse_twins
+from gitops_regconf.fleet.app import App, Apps, refuse_twins, type_of
 from gitops_regconf.fleet.patches import PatchFailed, json6902, merge
 from gitops_regconf.source.documents import Document, documents
 from gitops_regconf.source.files import Files
@@ -22,19 +22,20 @@ _LITERAL = re.compile(r"[-\w]+")
 class Transformers:
     """The transformers of the kustomization `file`, in kustomize's order.
 
-    `unseen` says that there may be Apps that cannot be seen here, from remote
-    resources: then a patch that names no known App may be for one of those.
+    `every` are the types of which each object is among those given, so that a patch
+    must find the one that it names. It is empty where there may be some that cannot
+    be seen here, from remote resources.
     """
 
-    def __init__(self, source: Files, file: Document, *, unseen: bool):
+    def __init__(self, source: Files, file: Document, every: Collection[tuple[str, str]]):
         self._source = source
         self._file = file
-        self._unseen = unseen
+        self._every = every
 
     def applied(self, apps: Apps) -> Apps:
         """The Apps afterwards. Raises RegconfError where that cannot be told, or fails."""
         if apps:
-            _refuse_unknown(self._file)
+            _refuse_unknown(self._file, {app.kind for app in apps})
         data = self._file.data
         for field in ("patchesStrategicMerge", "patches"):
             for item in data.get(field) or []:
@@ -62,25 +63,27 @@ class Transformers:
 
     def _named(self, apps: Sequence[App], patch: Any, at: Position) -> list[int]:
         """The one App that a strategic patch without a target names, now or by an earlier name."""
-        identity = _identity(patch)
-        if identity is None:
+        if not isinstance(patch, dict) or not isinstance(patch.get("metadata"), dict):
             return []
+        kind, identity = type_of(patch), _identity(patch)
         found = [
             index
             for index, app in enumerate(apps)
-            if identity in {app.id, *((name, space or "default") for name, space in app.earlier)}
+            if app.type == kind
+            and identity in {app.id, *((name, space or "default") for name, space in app.earlier)}
         ]
-        if len(found) > 1 or not (found or self._unseen):
+        if len(found) > 1 or (not found and kind in self._every):
             raise Refused(
-                f"this patch is for the App {identity[0]!r} in the namespace {identity[1]!r}, "
-                f"and {len(found) or 'none'} of the Apps here {'are' if found else 'is'} that",
+                f"this patch is for the {kind[1]} {identity[0]!r} in the namespace "
+                f"{identity[1]!r}, and {len(found) or 'none'} of the {kind[1]}s here "
+                f"{'are' if found else 'is'} that",
                 at=at,
             )
         return found
 
 
-def _refuse_unknown(file: Document) -> None:
-    for field in ("transformers", "vars", "openapi", "crds"):
+def _refuse_unknown(file: Document, present: set[str]) -> None:
+    for field in ("transformers", "vars", "openapi", "crds", "configurations"):
         if file.data.get(field):
             raise CannotCheck(
                 f"what {field!r} does to the Apps cannot be told here", at=file.key_at(field)
@@ -88,7 +91,7 @@ def _refuse_unknown(file: Document) -> None:
     for index, replacement in enumerate(file.data.get("replacements") or []):
         targets = replacement.get("targets") if isinstance(replacement, dict) else None
         kinds = [(target.get("select") or {}).get("kind") for target in targets or [{}]]
-        if targets is None or None in kinds or "App" in kinds:
+        if targets is None or None in kinds or not present.isdisjoint(kinds):
             raise CannotCheck(
                 "what this replacement does to the Apps cannot be told here",
                 at=file.at("replacements", index),
@@ -130,22 +133,20 @@ def _patch_documents(
     return [found.data for found in documents(text, path)]
 
 
-def _identity(patch: Any) -> tuple[str, str] | None:
-    """Name and namespace of the App that a strategic patch names, if it is one."""
-    if not is_app(patch):
-        return None
+def _identity(patch: Mapping[str, Any]) -> tuple[str, str]:
+    """Name and namespace of the object that a strategic patch names."""
     metadata = patch["metadata"]
     return str(metadata.get("name", "")), str(metadata.get("namespace") or "default")
 
 
 def _selected(app: App, selector: Mapping[str, Any], at: Position) -> bool:
     """Whether a target takes in an App, by the name and namespace of now or of the beginning."""
-    group, _, version = str(app.data["apiVersion"]).partition("/")
+    group, version = app.type[0], str(app.data["apiVersion"]).rpartition("/")[2]
     first, first_namespace = app.earlier[0] if app.earlier else app.id
     values = {
         "group": (group,),
         "version": (version,),
-        "kind": ("App",),
+        "kind": (app.kind,),
         "name": (app.name, first),
         "namespace": (app.id[1], first_namespace or "default"),
     }
@@ -201,4 +202,5 @@ def _with_patch(app: App, patch: Any, at: Position) -> App:
             earlier=(*app.earlier, (app.name, app.namespace)),
         )
     except PatchFailed as error:
-        raise Refused(f"this patch does not apply to the App {app.name}: {error}", at=at) from None
+        problem = f"this patch does not apply to the {app.kind} {app.name}: {error}"
+        raise Refused(problem, at=at) from None

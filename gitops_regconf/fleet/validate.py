@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gitops_regconf.errors import InvalidInput, RegconfError, Several
+from gitops_regconf.registries.model import CREDENTIAL_KEYS
+from gitops_regconf.source import masking
 from gitops_regconf.source.documents import Document
 
 if TYPE_CHECKING:
@@ -27,7 +30,9 @@ SCHEMAS = {
     "RegistryAccount": "registry-account.schema.json",
 }
 _DEFINITIONS = "definitions.schema.json"
-_CREDENTIAL_KEYS = {"credentials", "username", "password", "auth", "identitytoken"}
+_CREDENTIAL_KEYS = {"credentials", *CREDENTIAL_KEYS}
+# Names of clusters and profiles may hold digits; no token is as short.
+_SHORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,19}")
 _CREDENTIALS_MEND = (
     "Credentials never stand in clear: name an account (`account: NAME`) and store its "
     "credentials with `regconf set-credentials`."
@@ -49,7 +54,9 @@ def validate(document: Document, kind: str) -> dict[str, Any]:
             at=document.at("kind"),
             mend=f"Write `kind: {kind}`.",
         )
-    errors = [_explained(document, error) for error in _leaves(_validator(kind).iter_errors(data))]
+    errors = [
+        _explained(document, error) for error in leaves(validator(SCHEMAS[kind]).iter_errors(data))
+    ]
     errors += _control_characters(document, data, ())
     if len(errors) == 1:
         raise errors[0]
@@ -59,12 +66,13 @@ def validate(document: Document, kind: str) -> dict[str, Any]:
 
 
 @cache
-def _validator(kind: str) -> Draft202012Validator:
+def validator(name: str) -> Draft202012Validator:
+    """The validator of a schema by the name of its file."""
     # jsonschema costs 70 ms to import, more than all the rest together.
     from jsonschema import Draft202012Validator
 
     shared = _schema_file(_DEFINITIONS)["$defs"]
-    return Draft202012Validator(_inlined(_schema_file(SCHEMAS[kind]), shared))
+    return Draft202012Validator(_inlined(_schema_file(name), shared))
 
 
 def _schema_file(name: str) -> dict[str, Any]:
@@ -85,10 +93,11 @@ def _inlined(schema: Any, shared: Mapping[str, Any]) -> Any:
     return {**_inlined(shared[schema["$ref"].rpartition("/")[2]], shared), **own}
 
 
-def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
+def leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
+    """The errors that have no errors within them."""
     for error in errors:
         if error.context:
-            yield from _leaves(error.context)
+            yield from leaves(error.context)
         else:
             yield error
 
@@ -116,9 +125,11 @@ def _explained(document: Document, error: ValidationError) -> RegconfError:
 def _shown(value: object, path: tuple[str | int, ...]) -> str:
     """The value as a message may repeat it: never one that may hold a credential."""
     text = str(value)
-    if "@" in text or "SECRET" in text.upper() or _CREDENTIAL_KEYS.intersection(map(str, path)):
+    if _CREDENTIAL_KEYS.intersection(map(str, path)) or not (
+        masking.key(text, "") or _SHORT_NAME.fullmatch(text)
+    ):
         return "this"
-    return _short(repr(text))
+    return repr(text)
 
 
 def _unknown_key(
@@ -131,9 +142,11 @@ def _unknown_key(
         return InvalidInput(
             f"the key {unknown!r} is not allowed here", at=at, mend=_CREDENTIALS_MEND
         )
+    named = masking.key(unknown, "")
     close = difflib.get_close_matches(unknown, known, n=1)
     mend = f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(known)}."
-    return InvalidInput(f"the key {unknown!r} is not known here", at=at, mend=mend)
+    what = f"the key {named}" if named else "this key"
+    return InvalidInput(f"{what} is not known here", at=at, mend=mend)
 
 
 def _missing_key(
@@ -146,7 +159,7 @@ def _missing_key(
 def _wrong_type(
     document: Document, error: ValidationError, path: tuple[str | int, ...]
 ) -> RegconfError:
-    found = _TYPES.get(type(error.instance).__name__, type(error.instance).__name__)
+    found = type_name(error.instance)
     expected = error.validator_value
     mend = None
     if expected == "string" and isinstance(error.instance, int | float):
@@ -244,6 +257,12 @@ def _control_characters(
     return found
 
 
+def type_name(value: object) -> str:
+    """What JSON calls the type of a value."""
+    name = type(value).__name__
+    return _TYPES.get(name, name)
+
+
 def _schema(error: ValidationError) -> Mapping[str, Any]:
     return error.schema if isinstance(error.schema, Mapping) else {}
 
@@ -254,8 +273,9 @@ def _instance(error: ValidationError) -> Any:
 
 def _dotted(path: tuple[str | int, ...]) -> str:
     # A key with user info in it, as in a registry's URL, is not repeated.
-    return ".".join("…" if "@" in str(step) else str(step) for step in path) or "the file"
+    return ".".join(_step(step) for step in path) or "the file"
 
 
-def _short(message: str) -> str:
-    return message if len(message) <= 120 else message[:117] + "…"
+def _step(step: str | int) -> str:
+    known = isinstance(step, int) or masking.key(step, "") or _SHORT_NAME.fullmatch(step)
+    return str(step) if known else "…"

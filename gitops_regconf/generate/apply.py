@@ -39,10 +39,13 @@ def locked(root: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def forget_lock() -> None:
+def _forget_lock() -> None:
     """In a forked process: let go of the parent's lock, which must not outlive the parent."""
     while _held:
         os.close(_held.pop())
+
+
+os.register_at_fork(after_in_child=_forget_lock)
 
 
 def apply(root: Path, changes: Sequence[Change]) -> None:

@@ -24,7 +24,7 @@ def with_item(file: Document, field: str, item: str) -> str:
     current = _items(file, field)
     if item in current:
         return file.text
-    node = find(file.node, (field,))
+    node = find(file.node, (field,), merged=False)
     newline = "\r\n" if "\r\n" in file.text else "\n"
     if node is None:
         text = _with_field(file, f"{field}:{newline}  - {item}{newline}", newline)
@@ -46,7 +46,7 @@ def without_item(file: Document, field: str, item: str) -> str:
     current = _items(file, field)
     if item not in current:
         return file.text
-    node = find(file.node, (field,))
+    node = find(file.node, (field,), merged=False)
     rest = [other for other in current if other != item]
     if not isinstance(node, SequenceNode):
         raise _by_hand(file, node or file.node, field, f"remove {item!r} from")
@@ -69,7 +69,7 @@ def replaced_item(file: Document, field: str, old: str, new: str) -> str:
     Raises InvalidInput where the list cannot be edited safely.
     """
     current = _items(file, field)
-    node = find(file.node, (field, current.index(old))) if old in current else None
+    node = find(file.node, (field, current.index(old)), merged=False) if old in current else None
     if not isinstance(node, ScalarNode):
         raise _by_hand(file, file.node, field, f"replace {old!r} by {new!r} in")
     text = file.text[: node.start_mark.index] + new + file.text[node.end_mark.index :]
@@ -80,7 +80,7 @@ def _items(file: Document, field: str) -> list[Any]:
     """The list as it is; empty where it is absent or null."""
     current = file.data.get(field) if isinstance(file.data, dict) else ...
     if current is not None and not isinstance(current, list):
-        raise _by_hand(file, find(file.node, (field,)) or file.node, field, "change")
+        raise _by_hand(file, find(file.node, (field,), merged=False) or file.node, field, "change")
     return current or []
 
 

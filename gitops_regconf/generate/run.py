@@ -15,11 +15,11 @@ from gitops_regconf.generate.changes import Change, Step, file_change
 from gitops_regconf.generate.inclusion import line_changes, right_forms, shared_components
 from gitops_regconf.generate.outputs import default_reference
 from gitops_regconf.generate.plan import Plan, Planner, Settings
-from gitops_regconf.generate.workers import in_parallel
 from gitops_regconf.registries.model import Note
 from gitops_regconf.render import sops_rules
 from gitops_regconf.source.files import Files
 from gitops_regconf.source.position import Position
+from gitops_regconf.workers import in_parallel
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,30 @@
-"""Finds the rules and runs them over subjects."""
+"""Runs the rules over subjects."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Iterable, Iterator
-from functools import cache
-from types import ModuleType
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
-from gitops_regconf.lint import rules
-from gitops_regconf.lint.subjects import AccountUse, Block, File, blocks
+from gitops_regconf.lint.file import File
+from gitops_regconf.lint.interfaces import interfaces, objects
+from gitops_regconf.lint.marks import is_candidate
+from gitops_regconf.lint.references.subjects import RegistrySecret, TakenIn
+from gitops_regconf.lint.rule_set import all_rules
+from gitops_regconf.lint.subjects import AccountUse, Block, blocks
 from gitops_regconf.registries.values import Values
 from gitops_regconf.source.documents import Document
-
-
-@cache
-def all_rules() -> dict[str, ModuleType]:
-    """Every rule by its id, which is its module's name with dashes."""
-    return {
-        module.name.replace("_", "-"): importlib.import_module(f"{rules.__name__}.{module.name}")
-        for module in pkgutil.iter_modules(rules.__path__)
-    }
 
 
 def of_values(values: Values) -> Iterator[Finding]:
     """The findings in the registries of one values document."""
     for block in blocks(values):
-        yield from _of("of_block", block)
+        found = list(_of("of_block", block))
+        special = {finding.at for finding in found if not _is_general(finding.rule)}
+        for finding in found:
+            if finding.at not in special or not _is_general(finding.rule):
+                yield finding
 
 
 def of_cluster(view: ClusterView) -> Iterator[Finding]:
@@ -44,9 +39,28 @@ def of_accounts(use: AccountUse) -> Iterator[Finding]:
     return _of("of_accounts", use)
 
 
-def of_object(document: Document) -> Iterator[Finding]:
-    """The findings of one Kubernetes object."""
-    return _of("of_object", document)
+def of_objects(objects: Sequence[Document]) -> Iterator[Finding]:
+    """The findings of the Kubernetes objects of one file, one by one and together."""
+    for document in objects:
+        yield from _of("of_object", document)
+    yield from _of("of_objects", objects)
+
+
+def of_interfaces(file: File) -> Iterator[Finding]:
+    """The findings in the registries of a file, wherever they stand, and in its objects.
+
+    Raises CannotCheck, or Several, after the findings where a part of it cannot be read.
+    """
+    if not is_candidate(file.content):
+        return
+    yield from of_objects(list(objects(file)))
+    seen = set()  # an alias repeats what its anchor has
+    for values in interfaces(file):
+        for finding in of_values(values):
+            # What stands nowhere in the file belongs to the object that a patch is for.
+            if finding.at.line and finding not in seen:
+                seen.add(finding)
+                yield finding
 
 
 def of_file(file: File) -> Iterator[Finding]:
@@ -54,16 +68,40 @@ def of_file(file: File) -> Iterator[Finding]:
     return _of("of_file", file)
 
 
+def of_reference(taken: TakenIn) -> Iterator[Finding]:
+    """The findings about what one cluster takes in."""
+    return _of("of_reference", taken)
+
+
+def of_secret(secret: RegistrySecret) -> Iterator[Finding]:
+    """The findings about a registry Secret as Flux applies it."""
+    return _of("of_secret", secret)
+
+
 def stopping(view: ClusterView) -> Iterator[Finding]:
     """What a cluster's chart would break or lose, so that nothing must be generated for it."""
     for rule in all_rules().values():
         if getattr(rule, "STOPS_REGENERATE", False):
-            yield from rule.of_cluster(view)
+            yield from getattr(rule, "of_generated", rule.of_cluster)(view)
 
 
-def _of(
-    name: str, subject: Block | ClusterView | AccountUse | Document | File
-) -> Iterator[Finding]:
+def _is_general(rule: str) -> bool:
+    return bool(getattr(all_rules()[rule], "GENERAL", False))
+
+
+_Subject = (
+    Block
+    | ClusterView
+    | AccountUse
+    | Document
+    | Sequence[Document]
+    | File
+    | TakenIn
+    | RegistrySecret
+)
+
+
+def _of(name: str, subject: _Subject) -> Iterator[Finding]:
     for rule in all_rules().values():
         check: Any = getattr(rule, name, None)
         found: Iterable[Finding] = check(subject) if check else ()

@@ -3,11 +3,17 @@
 A rule is a module in `lint.rules` with a docstring and one generator of
 findings, named for its subject:
 
-* `of_block(block)`      the registries under one values path, wherever they stand
+* `of_block(block)`      what stands under one interface, in whichever values document
 * `of_cluster(view)`     one cluster as its nodes see it
 * `of_accounts(use)`     an MC's stored accounts and where they are used
 * `of_object(document)`  one Kubernetes object
-* `of_file(file)`        one text file, whatever it holds
+* `of_objects(objects)`  all Kubernetes objects of one file
+* `of_file(file)`        one text file, whatever it holds (`lint.file`)
+* `of_reference(taken)`  what one cluster App takes in (`lint.references.subjects`)
+* `of_secret(secret)`    a registry Secret as Flux applies it
+
+A rule with `GENERAL = True` gives way where another one has a finding at the same
+place, so that one problem is one finding.
 
 A rule that cannot check what it is given raises a RegconfError after the findings
 that it has: what could not be checked never passes as clean.
@@ -15,20 +21,25 @@ that it has: what could not be checked never passes as clean.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from gitops_regconf.fleet.model import Account, ManagementCluster
 from gitops_regconf.registries.charts import Interface
+from gitops_regconf.registries.keys import CACHES, REGISTRIES
 from gitops_regconf.registries.model import Entry
 from gitops_regconf.registries.values import Values
-from gitops_regconf.sops.rules import Rule
-from gitops_regconf.source import documents
-from gitops_regconf.source.documents import Document
-from gitops_regconf.source.encoding import text_of
 from gitops_regconf.source.position import Position
+
+_VARIABLE = re.compile(r"\$\{[^{}]*\}")
+_VARIABLE_PORT = re.compile(r":\$\{[^{}]*\}\Z")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encrypted:
+    """Stands for a value that SOPS has encrypted, of which nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +54,14 @@ class Block:
         """Where something below the interface stands."""
         return self.values.locate((*self.interface.path, *below))
 
+    def names(self) -> Iterator[str]:
+        """The registries, whatever stands there as their lists."""
+        found = self.content.get(REGISTRIES)
+        yield from map(str, found) if isinstance(found, Mapping) else ()
+
     def registries(self) -> Iterator[tuple[str, list[Any]]]:
         """The registries with their lists; what is no list is left to the schema."""
-        found = self.content.get("containerRegistries")
+        found = self.content.get(REGISTRIES)
         for registry, entries in found.items() if isinstance(found, Mapping) else ():
             if isinstance(entries, list):
                 yield str(registry), entries
@@ -59,29 +75,7 @@ class Block:
 
     def entry_at(self, registry: str, index: int, *below: str) -> Position:
         """Where an entry, or a key of it, stands."""
-        return self.at("containerRegistries", registry, index, *below)
-
-
-@dataclass(frozen=True)
-class File:
-    """One file as it would be committed: its bytes, and what can be made of them.
-
-    `claim` is the rule of `.sops.yaml` that its path falls under.
-    """
-
-    path: str
-    content: bytes
-    claim: Rule | None = None
-
-    @cached_property
-    def text(self) -> str:
-        """Its text, in whichever encoding it is."""
-        return text_of(self.content)
-
-    @cached_property
-    def documents(self) -> list[Document]:
-        """Its YAML or JSON documents. Raises InvalidInput where it is neither."""
-        return documents.documents(self.text, self.path)
+        return self.at(REGISTRIES, registry, index, *below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +89,27 @@ class AccountUse:
 
 def blocks(values: Values) -> Iterator[Block]:
     """The blocks of a values document, one for each interface that is in it."""
+    for interface, content in interfaces_in(values.content):
+        yield Block(interface, content, values)
+
+
+def interfaces_in(values: object) -> Iterator[tuple[Interface, Mapping[str, Any]]]:
+    """The interfaces that are in values, each with what stands there."""
     for interface in Interface:
-        content: Any = values.content
+        content: Any = values
         for step in interface.path:
             content = content.get(step) if isinstance(content, Mapping) else None
-        if isinstance(content, Mapping) and "containerRegistries" in content:
-            yield Block(interface, content, values)
+        # No chart has caches elsewhere, and `connectivity` has settings of other things.
+        keys = (REGISTRIES, *CACHES) if interface is Interface.COMPONENTS else (REGISTRIES,)
+        if isinstance(content, Mapping) and any(key in content for key in keys):
+            yield interface, content
+
+
+def has_variable(text: str) -> bool:
+    """Whether Flux fills in a part of a text."""
+    return bool(_VARIABLE.search(text))
+
+
+def filled_in(text: str) -> str:
+    """A registry or endpoint as it may be after Flux has filled variables in."""
+    return _VARIABLE.sub("x.x", _VARIABLE_PORT.sub("", text))

@@ -16,8 +16,6 @@ from gitops_regconf.source.position import Position
 
 _VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:[-+][0-9A-Za-z.+-]*)?", re.ASCII)
 Version = tuple[int, int, int]
-LOCAL_CACHE = "localRegistryCache"
-MANAGEMENT_CLUSTER_CACHE = "managementClusterRegistryCache"
 
 
 class Interface(StrEnum):

@@ -12,6 +12,15 @@ from dataclasses import dataclass, field
 
 from gitops_regconf.source.position import Position
 
+FLAGS = ("insecure", "overridePath", "skipVerify")
+CREDENTIAL_KEYS = ("username", "password", "auth", "identitytoken")
+# Charts write one complete kind, and nothing for any other set of keys.
+COMPLETE_CREDENTIALS = (
+    frozenset({"username", "password"}),
+    frozenset({"auth"}),
+    frozenset({"identitytoken"}),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:

@@ -6,29 +6,30 @@ an account. The TOML that says the same is in `render.node`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from gitops_regconf.errors import InvalidInput
+from gitops_regconf.registries import model
 from gitops_regconf.registries.charts import (
-    LOCAL_CACHE,
     Defect,
     Form,
     Interface,
     Rendering,
 )
-from gitops_regconf.registries.model import Placeholder
+from gitops_regconf.registries.keys import LOCAL_CACHE
+from gitops_regconf.registries.model import FLAGS, Placeholder
 from gitops_regconf.registries.values import Decided, Tree, Values, below, merged_by_helm, value
+from gitops_regconf.source import masking
 from gitops_regconf.source.position import Position
 
 Text = str | Placeholder
-CREDENTIAL_KEYS = ("username", "password", "auth", "identitytoken")
 _DEFAULT = " (default)"
-FLAGS = ("insecure", "overridePath", "skipVerify")
-_USER_INFO = re.compile(r"^([a-z]+://)?.*@", re.DOTALL)
+# What shows a node's files asks for these here.
+CREDENTIAL_KEYS = model.CREDENTIAL_KEYS
+shown = masking.shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,6 @@ def cached_in_vain(
                 yield registry, host.cache or "", host.at
 
 
-def shown(text: str) -> str:
-    """A host or URL as messages may have it: without user info, which is a credential."""
-    return _USER_INFO.sub(r"\1<masked>@", text)
-
-
 def is_default(at: Position) -> bool:
     """Whether a chart itself decided something, and nobody in Git."""
     return at.path.endswith(_DEFAULT)
@@ -170,13 +166,13 @@ def _with_defaults(rendering: Rendering, reads: Interface, chart: str, values: T
 def _items(registry: str, listed: object) -> Iterator[tuple[Mapping[str, Any], Position]]:
     if not isinstance(listed, Decided) or not isinstance(listed.value, list):
         at = listed.at() if isinstance(listed, Decided) else None
-        raise InvalidInput(f"the endpoints of {shown(registry)} must be a list", at=at)
+        raise InvalidInput(f"the endpoints of {masking.host(registry)} must be a list", at=at)
     for index, item in enumerate(listed.value):
         at = listed.at(index)
         if not isinstance(item, Mapping) or not isinstance(item.get("endpoint"), str):
-            raise InvalidInput(f"an entry of {shown(registry)} must have an endpoint", at=at)
+            raise InvalidInput(f"an entry of {masking.host(registry)} must have an endpoint", at=at)
         if not isinstance(item.get("credentials") or {}, Mapping):
-            problem = f"the credentials of an entry of {shown(registry)} must be a mapping"
+            problem = f"the credentials of an entry of {masking.host(registry)} must be a mapping"
             raise InvalidInput(problem, at=at)
         yield item, at
 
@@ -260,11 +256,11 @@ def _broken(
                 yield Broken("an endpoint holds a character that ends its text", host.at, registry)
         if rendering.writes is Form.HOSTS:
             for host in _repeated(hosts):
-                yield Broken(f"{shown(host.url)} stands there twice", host.at, registry)
+                yield Broken(f"{masking.host(host.url)} stands there twice", host.at, registry)
     seen: set[str] = set()
     for endpoint, login in logins:
         if endpoint in seen:
-            yield Broken(f"the credentials of {shown(endpoint)} stand there twice", login.at)
+            yield Broken(f"the credentials of {masking.host(endpoint)} stand there twice", login.at)
         seen.add(endpoint)
     if Defect.ACCOUNTS_RUN_TOGETHER in rendering.defects:
         yield from _run_together(logins)
@@ -275,7 +271,7 @@ def _run_together(logins: list[tuple[str, Login]]) -> Iterator[Broken]:
     for (_, login), (endpoint, _) in pairwise(logins):
         if login.fields and "auth" not in login.fields:
             begin = "begin on the line of those before them"
-            yield Broken(f"the credentials of {shown(endpoint)} {begin}", login.at)
+            yield Broken(f"the credentials of {masking.host(endpoint)} {begin}", login.at)
 
 
 def _repeated(hosts: tuple[Host, ...]) -> Iterator[Host]:

@@ -9,6 +9,9 @@ from gitops_regconf.registries.model import Contribution
 from gitops_regconf.registries.read import contribution
 from gitops_regconf.source.documents import document
 
+#: What the paths of positions in them begin with: they are no files of a fleet.
+BUILT_IN = "built-in profile"
+
 
 @cache
 def built_in() -> dict[str, Contribution]:
@@ -17,6 +20,6 @@ def built_in() -> dict[str, Contribution]:
     profiles: dict[str, Contribution] = {}
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         name = file.name.removesuffix(".yaml")
-        text = document(file.read_text("utf-8"), f"built-in profile {name}")
+        text = document(file.read_text("utf-8"), f"{BUILT_IN} {name}")
         profiles[name] = contribution(text, (), f"profile {name}")
     return profiles

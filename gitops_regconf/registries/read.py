@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.registries.model import Cache, Contribution, Entry, RegistryChange
+from gitops_regconf.registries.model import FLAGS, Cache, Contribution, Entry, RegistryChange
 from gitops_regconf.source.documents import Document
-
-_FLAGS = ("insecure", "overridePath", "skipVerify")
 
 
 def contribution(document: Document, path: tuple[str | int, ...], name: str) -> Contribution:
@@ -60,7 +58,7 @@ def _entries(
             endpoint=item["endpoint"],
             account=item.get("account"),
             optional=item.get("optional", False),
-            flags=tuple((flag, item[flag]) for flag in _FLAGS if flag in item),
+            flags=tuple((flag, item[flag]) for flag in FLAGS if flag in item),
             decided_at=document.at(*path, index),
         )
         for index, item in enumerate(items)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from yaml.nodes import MappingNode
 
-from gitops_regconf.sops.emit import INDENTS, emit
+from gitops_regconf.sops.emitter import INDENTS, emit
 from gitops_regconf.sops.metadata import SOPS_KEY
 from gitops_regconf.source.documents import is_flow, last_line
 

@@ -11,7 +11,8 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from gitops_regconf.sops.comments import END
-from gitops_regconf.source.documents import MAX_DEPTH, is_flow
+from gitops_regconf.source.documents import is_flow
+from gitops_regconf.source.limits import MAX_DEPTH
 
 _ALIAS = re.compile(r"(?:-[ \t]+|[,\[][ \t\r\n]*)\*")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from gitops_regconf.sops.emit import emit
+from gitops_regconf.sops.emitter import emit
 from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.recipients import FILE_KINDS, of_block
 

@@ -13,7 +13,7 @@ from gitops_regconf.sops import nodes
 from gitops_regconf.sops.block import spliced
 from gitops_regconf.sops.comment_reader import read_comments
 from gitops_regconf.sops.comments import END, CommentedDict, Comments, comments_of
-from gitops_regconf.sops.emit import INDENTS, emit
+from gitops_regconf.sops.emitter import INDENTS, emit
 from gitops_regconf.sops.errors import Malformed, NotEncrypted
 from gitops_regconf.sops.metadata import SOPS_KEY, Metadata
 from gitops_regconf.sops.metadata_reader import read_metadata

@@ -19,7 +19,8 @@ from gitops_regconf.sops.comments import CommentedDict, CommentedList
 from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.gotypes import Timestamp, Tree
 from gitops_regconf.source import scalars
-from gitops_regconf.source.documents import MAX_DEPTH, MAX_NODES, position
+from gitops_regconf.source.documents import position
+from gitops_regconf.source.limits import MAX_DEPTH, MAX_NODES
 
 _BINARY = scalars.TAG + "binary"
 _MAX_INT = 2**63

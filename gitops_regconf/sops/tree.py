@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops.comments import END, CommentedDict, CommentedList, Comments, comments_of
 from gitops_regconf.sops.gotypes import Comment, Value, check_unicode, to_bytes
-from gitops_regconf.source.documents import MAX_DEPTH
+from gitops_regconf.source.limits import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,11 +14,13 @@ from functools import cached_property
 from typing import Any, Final
 
 import yaml
+from yaml.composer import ComposerError
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.source import scalars
+from gitops_regconf.source import masking, scalars
+from gitops_regconf.source.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES
 from gitops_regconf.source.position import Position
 
 try:
@@ -26,11 +28,6 @@ try:
 except ImportError:  # a PyYAML built without libyaml: the same language, slower
     from yaml import SafeLoader as _Base  # type: ignore[assignment]
 
-# Bounds against input that is made to hurt. The largest fleet file seen is
-# below 1 MiB; Flux itself refuses to decrypt files over 5 MiB.
-MAX_BYTES: Final = 5 * 1024 * 1024
-MAX_DEPTH: Final = 64
-MAX_NODES: Final = 200_000
 # What can open a level without indentation.
 _OPENS: Final = ("[", "{", *(sign + blank for sign in "-?" for blank in " \t\r\n"))
 
@@ -39,11 +36,25 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 
 
-class _Loader(_Base):
+class _Typed:
     def resolve(self, kind: type[Node], value: str | None, implicit: Any) -> str:
         if kind is ScalarNode:
             return scalars.resolve(value or "")[0] if implicit[0] else scalars.STR
         return scalars.TAG + ("map" if kind is MappingNode else "seq")
+
+
+class _Loader(_Typed, _Base):
+    pass
+
+
+class _WithAnchorsAgain(_Typed, yaml.SafeLoader):
+    """For texts that name an anchor twice, which YAML 1.2 and Go allow and libyaml does not."""
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        if not self.check_event(yaml.AliasEvent):
+            event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML has no types
+            self.anchors.pop(event.anchor, None)
+        return super().compose_node(parent, index)
 
 
 @dataclass(frozen=True)
@@ -67,15 +78,21 @@ class Document:
         """The position of the key that leads to `path`, or of the item in a list."""
         parent = find(self.node, path[:-1])
         if path and isinstance(parent, MappingNode):
-            for key, _ in parent.value:
-                if key.value == path[-1]:
-                    return position(self.path, key)
+            pair = _pair(parent, path[-1])
+            if pair:
+                return position(self.path, pair[0])
         return self.at(*path)
 
 
 def documents(text: str, path: str) -> list[Document]:
     """All documents of a YAML text but the empty ones. Raises InvalidInput with the position."""
-    return [Document(path, node, text) for node in _compose(text, path)]
+    return list(each_document(text, path))
+
+
+def each_document(text: str, path: str) -> Iterator[Document]:
+    """The same one by one: those before a mistake come before the InvalidInput."""
+    for node in _compose(text, path):
+        yield Document(path, node, text)
 
 
 def document(text: str, path: str) -> Document:
@@ -105,10 +122,13 @@ def _at(path: str, mark: Any) -> Position:
     return Position(path, mark.line + 1, mark.column + 1)
 
 
-def find(node: Node, path: Path, *, nearest: bool = False) -> Node | None:
-    """The node at `path` below `node`; with `nearest`, the deepest that is there."""
+def find(node: Node, path: Path, *, nearest: bool = False, merged: bool = True) -> Node | None:
+    """The node at `path` below `node`; with `nearest`, the deepest that is there.
+
+    Without `merged`, what a mapping only has from those that it merges is absent.
+    """
     for step in path:
-        below = _child(node, step)
+        below = _child(node, step, merged=merged)
         if below is None:
             return node if nearest else None
         node = below
@@ -135,16 +155,36 @@ def last_line(node: Node, lines: Sequence[str]) -> int:
     return int(last)
 
 
-def _child(node: Node, step: str | int) -> Node | None:
+def _child(node: Node, step: str | int, *, merged: bool) -> Node | None:
     if isinstance(node, MappingNode):
-        return next((value for key, value in node.value if key.value == step), None)
+        pair = _pair(node, step, merged=merged)
+        return pair[1] if pair else None
     if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
         below: Node = node.value[step]
         return below
     return None
 
 
-def _compose(text: str, path: str) -> Iterator[Node]:
+def _pair(node: MappingNode, step: str | int, *, merged: bool = True) -> tuple[Node, Node] | None:
+    """The key and the value at `step`: its own, else those of the mappings that it merges."""
+    waiting: list[Node] = [node]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) in seen or not isinstance(one, MappingNode):
+            continue
+        seen.add(id(one))
+        sources: list[Node] = []
+        for key, value in one.value:
+            if key.value == step:
+                return key, value
+            if merged and key.tag == scalars.MERGE:
+                sources += value.value if isinstance(value, SequenceNode) else [value]
+        waiting = sources + waiting
+    return None
+
+
+def _compose(text: str, path: str) -> list[Node]:
     if len(text) > MAX_BYTES:
         raise InvalidInput(f"the file is larger than {MAX_BYTES} bytes", at=Position(path))
     lone = None if text.isascii() else _SURROGATE.search(text)
@@ -153,18 +193,27 @@ def _compose(text: str, path: str) -> Iterator[Node]:
         raise InvalidInput("this line holds text that is not valid Unicode", at=at)
     try:
         _refuse_too_much(text, path)
-        loader = _Loader(text)
         try:
-            while loader.check_node():
-                node = loader.get_node()
-                if node is not None and not _is_empty(node):
-                    yield node
-        finally:
-            loader.dispose()
+            found = _nodes(_Loader(text))
+        except ComposerError as error:
+            if error.problem != "second occurrence":
+                raise
+            found = _nodes(_WithAnchorsAgain(text))
+        return [node for node in found if not _is_empty(node)]
     except ReaderError as error:
         raise _control_character(error, text, path) from None
     except yaml.YAMLError as error:
         raise _syntax_error(error, text, path) from None
+
+
+def _nodes(loader: Any) -> list[Node]:
+    found = []
+    try:
+        while loader.check_node():
+            found.append(loader.get_node())
+    finally:
+        loader.dispose()
+    return found
 
 
 def _is_empty(node: Node) -> bool:
@@ -252,8 +301,9 @@ class _Plain:
                 raise InvalidInput("a key must be a plain word", at=position(self.path, key))
             is_merge = key.tag == scalars.MERGE
             if key.value in result or (is_merge and merged is not None):
+                named = masking.key(key.value, "")
                 raise InvalidInput(
-                    f"the key {key.value!r} stands here twice",
+                    f"{'the key ' + named if named else 'this key'} stands here twice",
                     at=position(self.path, key),
                     mend="Keep one of them: YAML readers disagree on which one counts.",
                 )
@@ -284,6 +334,9 @@ class _Plain:
             return float(value)  # type: ignore[arg-type]  # an INT's value is an int
         if node.tag.startswith(scalars.TAG) or node.tag == "!":
             return text
+        # The tag is not repeated: it may be a password that begins with `!`, without quotes.
         raise InvalidInput(
-            f"the tag {node.tag!r} is not allowed here", at=position(self.path, node)
+            "a tag that is not allowed stands here",
+            at=position(self.path, node),
+            mend="If the `!` belongs to the text, put the text into quotes.",
         )

@@ -7,6 +7,7 @@ file may have is read, and a stray NUL does not make a file unreadable.
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Final
 
 # The marks of UTF-32 begin as those of UTF-16 do, so they come first.
@@ -25,6 +26,7 @@ _PLACES: Final = (
     ("utf-16-be", 2, 1),
 )
 _SAMPLE: Final = 4096
+_LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 def text_of(content: bytes) -> str:
@@ -59,3 +61,11 @@ def _without_mark(sample: bytes) -> str | None:
         if units and ascii_units > 0.7 * len(units):
             return encoding
     return None
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text as YAML counts them, without their ends.
+
+    libyaml ends a line at a line feed, a carriage return, both, and at NEL, LS and PS.
+    """
+    return _LINE_END.split(text)

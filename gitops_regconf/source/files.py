@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.source.documents import MAX_BYTES, Document, document
+from gitops_regconf.source.limits import MAX_BYTES
 from gitops_regconf.source.position import Position
+
+if TYPE_CHECKING:
+    from gitops_regconf.source.documents import Document
 
 
 class Files(ABC):
@@ -26,6 +30,11 @@ class Files(ABC):
         # For each directory its sorted names, and whether each is itself a directory.
         self._directories: dict[str, dict[str, bool]] = {}
 
+    @property
+    def has_planned(self) -> bool:
+        """Whether some texts are taken for written that are not."""
+        return bool(self._planned)
+
     @abstractmethod
     def __str__(self) -> str:
         """What a message calls it."""
@@ -42,6 +51,11 @@ class Files(ABC):
     def _listed(self, directory: str) -> dict[str, bool]:
         """The names in a directory, and whether each is a directory. Raises InvalidInput."""
 
+    def raw(self, path: str) -> bytes | None:
+        """The bytes of a file, those that are planned included. Raises InvalidInput."""
+        planned = self._planned.get(path)
+        return self.content(path) if planned is None else planned.encode()
+
     def text(self, path: str) -> str | None:
         """The text of a file, or None where there is none. Raises InvalidInput."""
         if path not in self._texts:
@@ -51,6 +65,8 @@ class Files(ABC):
 
     def document(self, path: str) -> Document:
         """The only YAML document of a file that must be there. Raises InvalidInput."""
+        from gitops_regconf.source.documents import document
+
         if path not in self._documents:
             text = self.text(path)
             if text is None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, Final, Self, TypeVar
 
-from gitops_regconf.errors import CannotCheck, InvalidInput
+from gitops_regconf.errors import CannotCheck, InvalidInput, RegconfError
+from gitops_regconf.source.disk import read_file
 from gitops_regconf.source.position import Position
 
 # Modes of entries in a tree; of the others, regular files, only the bit for execution differs.
@@ -38,12 +39,14 @@ class Entry:
     """A path with what Git stores for it.
 
     `path` is relative to the root; bytes in it that are no UTF-8 are surrogate
-    escapes, as in file names everywhere in Python.
+    escapes, as in file names everywhere in Python. `commit` is one that brought
+    it in, where a range was asked for.
     """
 
     path: str
     mode: str
     name: str
+    commit: str = field(default="", compare=False)
 
     @property
     def is_file(self) -> bool:
@@ -52,17 +55,20 @@ class Entry:
 
 
 class Repository:
-    """The Git repository around a directory, to be used with `with`."""
+    """What the Git repository around a directory holds below it; to be used with `with`."""
 
     def __init__(self, root: str):
-        """`root` is the top of the work tree; all paths are relative to it."""
+        """`root` is the directory; all paths are relative to it."""
         self.root = root
         self._open = ExitStack()
+        # By the process that asks.
+        self._asked: dict[int, tuple[IO[bytes], IO[bytes]]] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._asked.clear()
         self._open.close()
 
     @classmethod
@@ -71,9 +77,9 @@ class Repository:
 
         Raises CannotCheck where Git is missing, or refuses the repository.
         """
-        done = _run(directory, ["rev-parse", "--show-toplevel"])
+        done = _run(directory, ["rev-parse", "--show-prefix"])
         if done.returncode == 0:
-            return cls(os.fsdecode(done.stdout[:-1]))
+            return cls(directory)
         if b"not a git repository" in done.stderr:
             return None
         raise _failed(["rev-parse"], done.stderr)
@@ -102,10 +108,16 @@ class Repository:
                 at=Position(entry.path),
                 mend="Resolve it first.",
             )
-        output = self._output(
-            ["diff-index", "--cached", "-z", "--no-renames", "--no-abbrev", self._head]
-        )
+        arguments = ["diff-index", "--cached", "-z", "--no-renames", "--no-abbrev", "--relative"]
+        output = self._output([*arguments, self._head])
         return [entry for entry in _raw(output) if entry.is_file]
+
+    def is_on_disk(self, revision: str = "") -> bool:
+        """Whether the files on disk are those of the index, or of a commit, and no others."""
+        asked = ["diff-index", "--quiet", revision] if revision else ["diff-files", "--quiet"]
+        if _run(self.root, asked).returncode:
+            return False
+        return not self._output(["ls-files", "--others", "--exclude-standard"])
 
     def work_tree(self, paths: Sequence[str] = ()) -> list[str]:
         """The paths of files on disk that are tracked, or neither tracked nor ignored."""
@@ -115,7 +127,7 @@ class Repository:
 
     def tree(self, revision: str) -> list[Entry]:
         """All files of a commit. Raises InvalidInput where there is no such commit."""
-        output = self._output(["ls-tree", "-r", "-z", "--full-tree", self.commit(revision)])
+        output = self._output(["ls-tree", "-r", "-z", self.commit(revision)])
         return [_entry(line.partition(b"\t"), place=2) for line in output.split(b"\0")[:-1]]
 
     def commit(self, revision: str) -> str:
@@ -131,6 +143,14 @@ class Repository:
             )
         return done.stdout.decode().strip()
 
+    def has(self, revision: str) -> bool:
+        """Whether there is such a commit; of a branch that is new, nothing came before."""
+        try:
+            self.commit(revision)
+        except InvalidInput:
+            return False
+        return True
+
     def brought_in(self, first: str, last: str) -> list[Entry]:
         """Every file that the commits of `last` which `first` has not bring in.
 
@@ -143,17 +163,18 @@ class Repository:
         self._refuse_shallow(commits.decode().split())
         # The changes of each commit, with every path; of a merge, where it differs from all of its
         # parents (-c).
-        arguments = ["diff-tree", "--stdin", "-r", "-c", "--root", "-z", "--no-commit-id"]
-        changes = self._output([*arguments, "--no-renames", "--no-abbrev"], commits)
+        arguments = ["diff-tree", "--stdin", "-r", "-c", "--root", "-z", "--no-renames"]
+        changes = self._output([*arguments, "--no-abbrev", "--relative"], commits)
         found = dict.fromkeys(_raw(changes))
         # What no change has would be missed, so the objects are asked for as well. Their paths
         # end at a line break here, and are taken only for want of better ones.
         known = {entry.name for entry in found}
         objects = self._output(["rev-list", "--objects", *span]).splitlines()
         paths = {name.decode(): os.fsdecode(path) for name, _, path in map(_at_blank, objects)}
+        prefix = os.fsdecode(self._output(["rev-parse", "--show-prefix"])[:-1])
         for name, kind in self._kinds(paths).items():
-            if kind == "blob" and name not in known:
-                found[Entry(paths[name], "100644", name)] = None
+            if kind == "blob" and name not in known and paths[name].startswith(prefix):
+                found[Entry(paths[name].removeprefix(prefix), "100644", name)] = None
         return [entry for entry in found if entry.is_file]
 
     def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
@@ -174,23 +195,33 @@ class Repository:
 
     def content(self, entry: Entry) -> bytes:
         """The whole content of one entry. Raises CannotCheck where it is not here."""
+        # Most often the file on disk is the same, and needs no other process.
+        with suppress(CannotCheck):
+            content = read_file(f"{self.root}/{entry.path}", entry.path)
+            if content is not None and is_stored_as(content, entry):
+                return content
         return next(content for _, content in self.contents([entry]))
 
-    @cached_property
+    @property
     def _contents(self) -> tuple[IO[bytes], IO[bytes]]:
-        """Where to ask for contents by name, and where they are answered: one process for all."""
-        process = self._open.enter_context(
-            subprocess.Popen(  # noqa: S603  # fixed words
-                ["git", *_OPTIONS, "cat-file", "--batch"],  # noqa: S607  # the user's own Git
-                cwd=self.root,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=_environment(),
+        """Where to ask for contents by name, and where they are answered: one process for all.
+
+        A forked process gets one of its own, or it would read another's answers.
+        """
+        if os.getpid() not in self._asked:
+            process = self._open.enter_context(
+                subprocess.Popen(  # noqa: S603  # fixed words
+                    ["git", *_OPTIONS, "cat-file", "--batch"],  # noqa: S607  # the user's own Git
+                    cwd=self.root,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=_environment(),
+                )
             )
-        )
-        assert process.stdin is not None  # noqa: S101  # asked for above
-        assert process.stdout is not None  # noqa: S101
-        return process.stdin, process.stdout
+            assert process.stdin is not None  # noqa: S101  # asked for above
+            assert process.stdout is not None  # noqa: S101
+            self._asked[os.getpid()] = process.stdin, process.stdout
+        return self._asked[os.getpid()]
 
     @cached_property
     def _head(self) -> str:
@@ -234,12 +265,26 @@ class Repository:
         return done.stdout
 
 
+_PLACES: Final = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR")
+
+
+def is_stored_as(content: bytes, entry: Entry) -> bool:
+    """Whether Git would store `content` under the name of an entry (gitformat-object)."""
+    import hashlib
+
+    algorithm = hashlib.sha1 if len(entry.name) == 40 else hashlib.sha256
+    named = algorithm(b"blob %d\0" % len(content) + content, usedforsecurity=False)
+    return named.hexdigest() == entry.name
+
+
 # No program that the repository's settings name is run, and replaced objects count as they are.
 _OPTIONS: Final = ("--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false")
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    # In a hook these may be relative, to where the hook was started.
+    places = {name: os.path.abspath(os.environ[name]) for name in _PLACES if name in os.environ}  # noqa: PTH100
+    return {**os.environ, **places, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def _run(
@@ -259,7 +304,9 @@ def _run(
     raise CannotCheck(problem)
 
 
-def _failed(arguments: Sequence[str], message: bytes) -> CannotCheck:
+def _failed(arguments: Sequence[str], message: bytes) -> RegconfError:
+    if b"not a git repository" in message:
+        return InvalidInput("this is no Git repository")
     text = message.decode("utf-8", "replace").strip()
     return CannotCheck(f"git {arguments[0]} failed: {text or 'without saying why'}")
 
@@ -280,14 +327,20 @@ def _raw(output: bytes) -> Iterator[Entry]:
 
     `:<mode>… <name>… <status>` and the path follow each other; a merge has one
     colon, mode and name more for each parent (git-diff, "Raw output format").
+    The name of a commit stands before its changes, where several were asked for.
     """
+    commit = ""
     parts = iter(output.split(b"\0")[:-1])
-    for change, path in zip(parts, parts, strict=True):
+    for change in parts:
+        if not change.startswith(b":"):
+            commit = change.decode()
+            continue
+        path = next(parts)
         sides = len(change) - len(change.lstrip(b":"))
         words = change.decode().lstrip(":").split()
         mode, name = words[sides], words[2 * sides + 1]
         if mode != "000000":
-            yield Entry(os.fsdecode(path), mode, name)
+            yield Entry(os.fsdecode(path), mode, name, commit)
 
 
 def _at_blank(line: bytes) -> tuple[bytes, bytes, bytes]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gitops_regconf.errors import CannotCheck, InvalidInput
-from gitops_regconf.source.documents import MAX_BYTES
 from gitops_regconf.source.files import Files, refuse_link, too_large
 from gitops_regconf.source.git import LINK, SUBMODULE, Entry, Repository
+from gitops_regconf.source.limits import MAX_BYTES
 from gitops_regconf.source.position import Position
 
 
 class GitFiles(Files):
-    """The files that Git has stored below a directory."""
+    """The files of a list of entries."""
 
     def __init__(
         self,
@@ -20,22 +20,15 @@ class GitFiles(Files):
         entries: Iterable[Entry],
         called: str,
         planned: Mapping[str, str] | None = None,
-        *,
-        below: str = "",
     ):
-        """`called` is what messages call them; `below` is the directory, empty for the top.
-
-        Paths are relative to that directory from here on.
-        """
+        """`called` is what messages call them."""
         super().__init__(planned)
         self._repository = repository
         self._called = called
         self._stored: dict[str, list[Entry]] = {}
         self._names: dict[str, dict[str, bool]] = {"": {}}
-        prefix = f"{below}/" if below else ""
         for entry in entries:
-            if entry.path.startswith(prefix):
-                self._add(entry.path.removeprefix(prefix), entry)
+            self._add(entry.path, entry)
 
     def __str__(self) -> str:
         return self._called

@@ -53,14 +53,24 @@ def nested(
     None where there is no scalar, or nothing in its text. Raises InvalidInput where
     its text holds several documents, or is not valid.
     """
+    found = every_nested(outer, path, change)
+    if not found:
+        return None  # it is blank, or comments alone
+    with _placing_errors(outer, found[0].scalar, found[0].inner.text):
+        only([one.inner for one in found], outer.path)
+    return found[0]
+
+
+def every_nested(
+    outer: Document, path: Path, change: Callable[[str], str] = lambda text: text
+) -> list[Nested]:
+    """The documents in the scalar at `path`. Raises InvalidInput where it is not valid."""
     scalar = find(outer.node, path)
     if not isinstance(scalar, ScalarNode):
-        return None
+        return []
     text = change(scalar.value)
     with _placing_errors(outer, scalar, text):
-        found = documents(text, outer.path)
-        # Without any, it is blank, or comments alone.
-        return Nested(only(found, outer.path), outer, scalar) if found else None
+        return [Nested(one, outer, scalar) for one in documents(text, outer.path)]
 
 
 def placed(outer: Document, path: Path, inner: Position) -> Position:

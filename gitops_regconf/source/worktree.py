@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.source.documents import MAX_BYTES
 from gitops_regconf.source.files import Files, refuse_link, too_large
+from gitops_regconf.source.limits import MAX_BYTES
 from gitops_regconf.source.position import Position
 
 

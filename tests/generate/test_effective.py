@@ -270,7 +270,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     code = (
         "import os, sys, time; from pathlib import Path\n"
         "from gitops_regconf.generate.apply import locked\n"
-        "from gitops_regconf.generate.workers import in_parallel\n"
+        "from gitops_regconf.workers import in_parallel\n"
         "def work(n):\n"
         "    os.write(1, f'{os.getpid()}\\n'.encode()); time.sleep(60)\n"
         "with locked(Path(sys.argv[1])):\n"

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-import tomllib
 
 import pytest
-import yaml
 from gitops_regconf.hooks.check_fleet_drift import main, management_clusters
 
-from tests.support import ROOT, FleetRepo
+from tests.support import FleetRepo
 
 
 @pytest.fixture
 def in_fleet(fleet: FleetRepo, monkeypatch: pytest.MonkeyPatch) -> FleetRepo:
     monkeypatch.chdir(fleet.root)
+    fleet.stage()
     return fleet
 
 
@@ -30,13 +28,11 @@ def in_fleet(fleet: FleetRepo, monkeypatch: pytest.MonkeyPatch) -> FleetRepo:
         (["management-clusters/alpha/x", "regconf.yaml"], None),
         ([".sops.yaml"], None),
         (["bases/clusters/aws/template/cluster.yaml"], None),
-        (["management-clusters/removed/regconf.yaml"], None),
+        (["management-clusters/removed/regconf.yaml"], ("removed",)),
         (["docs/regconf.yaml"], ()),
     ],
 )
-def test_the_mcs_that_files_belong_to(
-    in_fleet: FleetRepo, paths: list[str], names: tuple[str, ...] | None
-) -> None:
+def test_the_mcs_that_files_belong_to(paths: list[str], names: tuple[str, ...] | None) -> None:
     assert management_clusters(paths) == names
 
 
@@ -52,14 +48,50 @@ def test_drift_of_the_mc_that_a_file_touches_is_found(
     in_fleet.edit(
         path, "# containerRegistries:", "containerRegistries: {quay.io: [{endpoint: quay.io}]}\n#"
     )
+    assert main([path]) == 0, "it is not staged"
+    in_fleet.stage()
     assert main([path]) == 1
     assert "management-clusters/bravo/container-registries" in capsys.readouterr().out
     assert main(["management-clusters/alpha/kustomization.yaml"]) == 0
 
 
+def test_what_is_staged_counts_and_not_what_is_mended_since(in_fleet: FleetRepo) -> None:
+    path = "management-clusters/bravo/regconf.yaml"
+    before = in_fleet.read(path)
+    in_fleet.edit(
+        path, "# containerRegistries:", "containerRegistries: {quay.io: [{endpoint: quay.io}]}\n#"
+    )
+    in_fleet.stage()
+    in_fleet.write(path, before)
+    assert main([path]) == 1
+
+
+def test_on_push_the_commit_that_is_pushed_counts(
+    in_fleet: FleetRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_fleet.commit()
+    path = "management-clusters/bravo/regconf.yaml"
+    in_fleet.edit(
+        path, "# containerRegistries:", "containerRegistries: {quay.io: [{endpoint: quay.io}]}\n#"
+    )
+    in_fleet.stage()
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
+    assert main([path]) == 0
+    in_fleet.commit()
+    assert main([path]) == 1
+
+
+def test_files_of_a_cluster_that_is_removed_have_all_checked(
+    in_fleet: FleetRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["management-clusters/removed/x"]) == 0
+    assert "No drift: 4 Secrets" not in capsys.readouterr().out
+
+
 def test_what_cannot_be_read_does_not_pass(in_fleet: FleetRepo) -> None:
     path = "management-clusters/bravo/regconf.yaml"
     in_fleet.write(path, "<<<<<<< ours\n" + in_fleet.read(path))
+    in_fleet.stage()
     assert main([path]) == 2
 
 
@@ -71,32 +103,3 @@ def test_with_nothing_to_check_it_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def manifest() -> list[dict[str, str]]:
-    found: list[dict[str, str]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    return found
-
-
-def test_every_hook_is_a_console_script_with_a_module_of_its_name() -> None:
-    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-    for hook in manifest():
-        module = hook["id"].replace("-", "_")
-        assert hook["entry"] == hook["id"]
-        assert scripts[hook["id"]] == f"gitops_regconf.hooks.{module}:main"
-        assert (ROOT / "hooks" / f"{module}.py").is_file()
-
-
-def test_the_readme_names_every_hook() -> None:
-    readme = (ROOT / "README.md").read_text()
-    assert [hook["id"] for hook in manifest() if hook["id"] not in readme] == []
-
-
-def test_the_template_runs_every_hook_on_the_same_files() -> None:
-    template = yaml.safe_load((ROOT / "fleet-template/.pre-commit-config.yaml").read_text())
-    local = {hook["id"]: hook for repo in template["repos"] for hook in repo["hooks"]}
-    for hook in manifest():
-        assert local[hook["id"]]["files"] == hook["files"]
-        assert re.match(hook["files"], "management-clusters/alpha/regconf.yaml")
-        assert re.match(hook["files"], ".sops.yaml")
-        assert not re.match(hook["files"], "README.md")

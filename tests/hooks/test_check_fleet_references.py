@@ -45,9 +45,11 @@ def checked(
     *argv: str,
 ) -> tuple[int, str]:
     monkeypatch.chdir(where.root)
+    if (where.root / ".git").exists():
+        where.stage()
     capsys.readouterr()
     code = main(list(argv))
-    return code, capsys.readouterr().err
+    return code, capsys.readouterr().out
 
 
 def test_the_demo_fleet_is_clean(
@@ -55,7 +57,7 @@ def test_the_demo_fleet_is_clean(
 ) -> None:
     code, text = checked(fleet, monkeypatch, capsys)
     assert code == 0, text
-    assert "10 cluster Apps checked" in text
+    assert "10 apps, 6 secrets checked" in text
 
 
 def test_an_app_that_loses_its_component_is_named(
@@ -95,7 +97,7 @@ def test_a_configmap_of_the_same_name_is_not_the_secret(
     )
     code, output = checked(fleet, monkeypatch, capsys)
     assert code == 1
-    assert "as a ConfigMap or from another namespace" in output
+    assert "as a ConfigMap, and it is a Secret" in output
 
 
 def test_another_repository_is_checked_against_the_fleet(
@@ -119,7 +121,7 @@ def test_another_repository_is_checked_against_the_fleet(
         f"{KUSTOMIZATION}resources: [../../{TEMPLATE}]\ncomponents: [container-registries]\n",
     )
     code, text = checked(other, monkeypatch, capsys, "--fleet", str(fleet.root))
-    assert (code, "1 cluster App checked" in text) == (0, True), text
+    assert (code, "1 app, 0 secrets checked" in text) == (0, True), text
 
 
 def test_without_flux_the_outermost_directories_are_what_is_built(
@@ -130,6 +132,7 @@ def test_without_flux_the_outermost_directories_are_what_is_built(
 ) -> None:
     (other.root / "ext1.yaml").unlink()
     app = other.read(f"{TEMPLATE}/cluster.yaml").replace("${cluster_name}", "ext1")
+    app = app.replace("${cluster_chart_version}", "7.7.3")
     shutil.rmtree(other.root / "bases")
     other.write("ext1/base/cluster.yaml", app.replace("${organization}", "acme"))
     other.write("ext1/base/kustomization.yaml", f"{KUSTOMIZATION}resources: [cluster.yaml]\n")
@@ -142,7 +145,7 @@ def test_without_flux_the_outermost_directories_are_what_is_built(
         f"{KUSTOMIZATION}resources: [../base]\ncomponents: [container-registries]\n",
     )
     code, text = checked(other, monkeypatch, capsys, "--fleet", str(fleet.root))
-    assert (code, "1 cluster App checked" in text) == (0, True), text
+    assert (code, "1 app, 0 secrets checked" in text) == (0, True), text
 
 
 def test_a_kustomization_at_the_root_is_built(
@@ -164,6 +167,7 @@ def test_two_kustomizations_of_one_path_are_two_clusters(
     text = fleet.read(path).replace("components:\n", "").replace("- container-registries\n", "")
     fleet.write(path, text)
     again = fleet.read(f"{PROD1}.yaml").replace('cluster_name: "prod1"', 'cluster_name: "other"')
+    again = again.replace("name: clusters-prod1", "name: clusters-other")
     fleet.write(f"{PROD1}.yaml", fleet.read(f"{PROD1}.yaml") + "---\n" + again)
     code, output = checked(fleet, monkeypatch, capsys)
     assert (code, "'prod1' does not take in" in output) == (1, True), output
@@ -193,3 +197,51 @@ def test_a_name_that_git_does_not_know_does_not_pass(
     code, text = checked(other, monkeypatch, capsys, "--fleet", str(fleet.root))
     assert code == 3
     assert "filled in from elsewhere" in text
+
+
+def test_the_mend_for_another_repository_is_the_command_that_writes_what_is_missing(
+    fleet: FleetRepo,
+    other: FleetRepo,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    argv = ("--fleet", str(fleet.root))
+    _, text = checked(other, monkeypatch, capsys, *argv)
+    command = "regconf render --mc alpha --wc ext1 --as reference --output …/ext1/mapi/"
+    assert f"{command}container-registries`" in text
+    other.edit(f"{TEMPLATE}/cluster.yaml", "  extraConfigs: []\n", "")
+    _, text = checked(other, monkeypatch, capsys, *argv)
+    assert "--as reference --create-list --output" in text
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("0.49.0", "has chart version 0.49.0 here"), ("7.5.0", ""), ("", "")],
+)
+def test_the_fleet_must_know_of_an_upgrade_that_reads_another_path(
+    fleet: FleetRepo,
+    other: FleetRepo,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    version: str,
+    said: str,
+) -> None:
+    variable = f"cluster_name: ext1, cluster_chart_version: '{version}',"
+    other.edit("ext1.yaml", "cluster_name: ext1,", variable)
+    code, text = checked(other, monkeypatch, capsys, "--fleet", str(fleet.root))
+    assert code == 1  # the reference is missing in any case
+    assert ("[chart-version-differs]" in text) == bool(said)
+    assert said in text
+
+
+def test_a_cluster_of_another_repository_that_the_fleet_does_not_know(
+    fleet: FleetRepo,
+    other: FleetRepo,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other.edit("ext1.yaml", "cluster_name: ext1", "cluster_name: ext2")
+    code, text = checked(other, monkeypatch, capsys, "--fleet", str(fleet.root))
+    assert (code, "[unknown-cluster-app]" in text) == (0, True), text
+    assert "regconf add-wc ext2 --mc MC --organization ORG --external" in text
+    assert "0 apps, 0 secrets checked" in text

@@ -24,8 +24,8 @@ from gitops_regconf.registries.challenges import Containerd, challenge
 from gitops_regconf.registries.charts import Form, Rendering, base_chart, charts
 from gitops_regconf.registries.image import image
 from gitops_regconf.registries.known import known
-from gitops_regconf.registries.model import Placeholder
-from gitops_regconf.registries.node import CREDENTIAL_KEYS, FLAGS, Node, node
+from gitops_regconf.registries.model import CREDENTIAL_KEYS, FLAGS, Placeholder
+from gitops_regconf.registries.node import Node, node
 from gitops_regconf.registries.pull import AskedHost, Circumstances, pull
 from gitops_regconf.registries.values import Values, tree
 from gitops_regconf.render.node import hosts_file, node_files, toml

@@ -9,7 +9,7 @@ import pytest
 
 from gitops_regconf.sops import generate_key
 from gitops_regconf.sops.age import wrap
-from gitops_regconf.sops.emit import emit
+from gitops_regconf.sops.emitter import emit
 from gitops_regconf.sops.values import encrypt_value
 from tests.interop.conftest import Run, peer, versions
 from tests.sops.test_docs import KEY, KNOWN

@@ -9,8 +9,6 @@ import pytest
 
 from gitops_regconf.errors import InvalidInput, Refused
 from gitops_regconf.registries.charts import (
-    LOCAL_CACHE,
-    MANAGEMENT_CLUSTER_CACHE,
     Chart,
     Defect,
     Form,
@@ -24,6 +22,7 @@ from gitops_regconf.registries.charts import (
     provider_of,
     version,
 )
+from gitops_regconf.registries.keys import LOCAL_CACHE, MANAGEMENT_CLUSTER_CACHE
 from gitops_regconf.registries.known import known
 from gitops_regconf.registries.profiles import built_in
 from gitops_regconf.registries.releases import newest, release, shipping

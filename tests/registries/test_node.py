@@ -10,13 +10,12 @@ import pytest
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.registries.charts import (
-    LOCAL_CACHE,
-    MANAGEMENT_CLUSTER_CACHE,
     Defect,
     Form,
     Interface,
     Rendering,
 )
+from gitops_regconf.registries.keys import LOCAL_CACHE, MANAGEMENT_CLUSTER_CACHE
 from gitops_regconf.registries.model import Placeholder
 from gitops_regconf.registries.node import (
     Broken,

@@ -9,13 +9,13 @@ import pytest
 
 from gitops_regconf.registries.challenges import Containerd
 from gitops_regconf.registries.charts import (
-    MANAGEMENT_CLUSTER_CACHE,
     Defect,
     Form,
     Interface,
     Rendering,
 )
 from gitops_regconf.registries.image import image
+from gitops_regconf.registries.keys import MANAGEMENT_CLUSTER_CACHE
 from gitops_regconf.registries.model import Placeholder
 from gitops_regconf.registries.node import Broken, Host, Login, Node
 from gitops_regconf.registries.proxies import Proxies

@@ -26,7 +26,6 @@ from gitops_regconf.fleet.model import Fleet, ManagementCluster, Output, Workloa
 from gitops_regconf.fleet.view import ClusterView, view
 from gitops_regconf.generate.outputs import default_reference
 from gitops_regconf.registries.charts import (
-    LOCAL_CACHE,
     Defect,
     Form,
     Interface,
@@ -34,6 +33,7 @@ from gitops_regconf.registries.charts import (
     charts,
     provider_of,
 )
+from gitops_regconf.registries.keys import LOCAL_CACHE
 from gitops_regconf.registries.model import Contribution, Placeholder
 from gitops_regconf.registries.node import Broken, Host, Login, Node
 from gitops_regconf.registries.profiles import built_in

@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
 from gitops_regconf.fleet.model import Account
-from gitops_regconf.fleet.validate import _inlined, _leaves
+from gitops_regconf.fleet.validate import _inlined, leaves
 from gitops_regconf.registries.charts import Chart, Form, Interface, Rendering, base_chart, charts
 from gitops_regconf.registries.profiles import built_in
 from gitops_regconf.registries.resolve import resolve
@@ -58,7 +58,7 @@ REFERRING = {
 
 def errors(generation: str, values: object) -> list[ValidationError]:
     """What is wrong with values; the same whether definitions are inlined or referred to."""
-    found = list(_leaves(INLINED[generation].iter_errors(values)))
+    found = list(leaves(INLINED[generation].iter_errors(values)))
     assert bool(found) != REFERRING[generation].is_valid(values)
     return found
 

@@ -8,7 +8,7 @@ import pytest
 
 from gitops_regconf.sops.comment_reader import read_comments
 from gitops_regconf.sops.comments import comments_of
-from gitops_regconf.sops.emit import emit
+from gitops_regconf.sops.emitter import emit
 from gitops_regconf.sops.gotypes import InlineComment
 from gitops_regconf.sops.nodes import trees_of
 from gitops_regconf.source.documents import documents

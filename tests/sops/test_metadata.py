@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gitops_regconf.sops.age import Stanza
-from gitops_regconf.sops.emit import emit
+from gitops_regconf.sops.emitter import emit
 from gitops_regconf.sops.errors import Malformed
 from gitops_regconf.sops.layout import Layout
 from gitops_regconf.sops.metadata import Metadata

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitops_regconf.errors import InvalidInput, RegconfError
-from gitops_regconf.source.documents import MAX_BYTES, MAX_DEPTH, document, documents, find
+from gitops_regconf.source.documents import document, documents, find
+from gitops_regconf.source.limits import MAX_BYTES, MAX_DEPTH
 from gitops_regconf.source.position import Position
 
 
@@ -329,3 +330,36 @@ TREES = st.recursive(
 @given(TREES)
 def test_json_is_yaml_and_reads_back(tree: Any) -> None:
     assert data(json.dumps({"a": tree}, ensure_ascii=False)) == {"a": tree}
+
+
+def test_an_anchor_may_be_named_again_and_the_last_one_counts() -> None:
+    """As in YAML 1.2 and in Go; libyaml refuses it."""
+    text = "a: &x 1\nb: *x\nc: &x two\nd: *x\n"
+    assert document(text, "f").data == {"a": 1, "b": 1, "c": "two", "d": "two"}
+    assert document(text, "f").at("d").line == 3
+
+
+def test_an_anchor_that_is_named_again_within_itself_is_no_endless_document() -> None:
+    with pytest.raises(InvalidInput):
+        document("a: &x {b: &x {c: *x}, d: *y}\n", "f")
+
+
+def test_what_a_merge_key_brings_stands_where_it_is_written() -> None:
+    text = "x: &a {k: 1}\ny: &b {<<: *a, l: 2}\nz: {m: 3, <<: [*b, *a]}\n"
+    found = document(text, "f.yaml")
+    assert found.data["z"] == {"m": 3, "k": 1, "l": 2}
+    assert found.key_at("z", "m") == Position("f.yaml", 3, 5)
+    assert found.key_at("z", "l") == Position("f.yaml", 2, 16)
+    assert found.at("z", "k") == Position("f.yaml", 1, 11)
+
+
+def test_a_mapping_that_merges_itself_is_looked_through_once() -> None:
+    (found,) = documents("x: &a {<<: [*a, *a], k: 1}\n", "f.yaml")
+    assert found.at("x", "absent") == Position("f.yaml", 1, 4)
+
+
+def test_a_tag_is_not_repeated_since_it_may_be_a_password() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        assert document("password: !s3cret\n", "f.yaml").data
+    assert "s3cret" not in str(caught.value)
+    assert "quotes" in str(caught.value)

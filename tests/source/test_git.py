@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,42 +11,10 @@ import pytest
 from gitops_regconf.errors import CannotCheck, InvalidInput
 from gitops_regconf.source.git import Repository
 from gitops_regconf.source.git_files import GitFiles
+from gitops_regconf.workers import in_parallel
+from tests.git_clone import Clone
 
 ODD_NAMES = ["with blank.yaml", "with\nbreak.yaml", "-dash", ":(top)x", "*.yaml", "tab\t.yaml"]
-
-
-class Clone:
-    """A repository to make commits in."""
-
-    def __init__(self, root: Path):
-        self.root = root
-        root.mkdir(parents=True, exist_ok=True)
-        self.git("init", "-q", "-b", "main")
-
-    def git(self, *arguments: str, check: bool = True) -> str:
-        identity = [
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@example.com",
-            "-c",
-            "commit.gpgsign=false",
-        ]
-        done = subprocess.run(
-            ["git", *identity, *arguments], cwd=self.root, capture_output=True, check=check
-        )
-        return os.fsdecode(done.stdout)
-
-    def write(self, path: str, text: str) -> None:
-        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / path).write_text(text)
-
-    def commit(self, files: dict[str, str], message: str = "x") -> str:
-        for path, text in files.items():
-            self.write(path, text)
-        self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", message)
-        return self.git("rev-parse", "HEAD").strip()
 
 
 @pytest.fixture
@@ -76,11 +43,19 @@ def test_a_directory_outside_of_any_repository_has_none(tmp_path: Path) -> None:
     assert Repository.around(str(tmp_path)) is None
 
 
-def test_the_top_is_found_from_below(clone: Clone) -> None:
-    clone.write("a/b/c", "")
-    found = Repository.around(str(clone.root / "a/b"))
+def test_below_a_directory_paths_are_relative_to_it(clone: Clone) -> None:
+    first = clone.commit({"fleet/a": "1", "b": "2"})
+    last = clone.commit({"fleet/a": "3", "b": "4"})
+    clone.write("fleet/a", "5")
+    clone.git("add", "-A")
+    found = Repository.around(str(clone.root / "fleet"))
     assert found
-    assert found.root == str(clone.root)
+    with found:
+        assert staged(found) == {"a": b"5"}
+        assert brought_in(found, first, last) == {("a", b"3")}
+        assert [entry.path for entry in found.index()] == ["a"]
+        assert [entry.path for entry in found.tree("HEAD")] == ["a"]
+        assert found.work_tree() == ["a"]
 
 
 class TestStaged:
@@ -92,9 +67,7 @@ class TestStaged:
         assert staged(repository) == {"a": b"1"}
 
     def test_before_the_first_commit_of_a_repository_with_sha256(self, tmp_path: Path) -> None:
-        subprocess.run(["git", "init", "-q", "--object-format=sha256", tmp_path / "r"], check=True)
-        (tmp_path / "r" / "a").write_text("1")
-        subprocess.run(["git", "add", "a"], cwd=tmp_path / "r", check=True)
+        Clone(tmp_path / "r", "--object-format=sha256").stage("a", "1")
         found = Repository.around(str(tmp_path / "r"))
         assert found
         with found:
@@ -176,6 +149,7 @@ class TestStaged:
         (clone.root / ".git" / "other").write_bytes((clone.root / ".git" / "index").read_bytes())
         clone.git("reset", "-q")
         assert staged(repository) == {}
+        monkeypatch.chdir(clone.root)
         monkeypatch.setenv("GIT_INDEX_FILE", ".git/other")
         assert staged(repository) == {"a": b"2"}
 
@@ -285,6 +259,14 @@ class TestRange:
 
 
 class TestFiles:
+    def test_several_processes_read_at_once(self, clone: Clone, repository: Repository) -> None:
+        clone.commit({f"f{number}": str(number) * 1000 for number in range(200)})
+        files = GitFiles(repository, repository.index(), "x")
+        assert files.text("f0") == "0" * 1000
+        names = [f"f{number}" for number in range(200)]
+        texts = list(in_parallel(files.text, names, 2))
+        assert texts == [str(number) * 1000 for number in range(200)]
+
     def test_the_index_is_read_as_the_work_tree_is(
         self, clone: Clone, repository: Repository
     ) -> None:
@@ -304,11 +286,6 @@ class TestFiles:
         first = clone.commit({"a": "1"})
         clone.commit({"a": "2"})
         assert GitFiles(repository, repository.tree(first), "x").text("a") == "1"
-
-    def test_below_a_directory(self, clone: Clone, repository: Repository) -> None:
-        clone.commit({"fleet/a": "1", "b": "2"})
-        files = GitFiles(repository, repository.index(), "x", below="fleet")
-        assert list(files.files_below("")) == ["a"]
 
     def test_links_are_refused(self, clone: Clone, repository: Repository) -> None:
         (clone.root / "link").symlink_to("elsewhere")

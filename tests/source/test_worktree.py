@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gitops_regconf.errors import InvalidInput
-from gitops_regconf.source.documents import MAX_BYTES
+from gitops_regconf.source.limits import MAX_BYTES
 from gitops_regconf.source.position import Position
 from gitops_regconf.source.worktree import WorkTree, refuse_links
 

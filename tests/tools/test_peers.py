@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -64,20 +66,26 @@ class Workshop:
         monkeypatch.setattr(peers, "PEERS", root / ".peers")
         monkeypatch.setattr(peers, "find_go", lambda _: Path("go"))
         monkeypatch.setattr(peers, "run", self.run)
+        monkeypatch.setattr(venv, "create", lambda home, **_: Path(home).mkdir(parents=True))
 
-    def run(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+    def run(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> str:
         match command[1:]:
+            case ["-m", "pip", *_, wheel]:
+                target, text = Path(command[0]).with_name(wheel.partition("==")[0]), wheel
+            case ["mod", "download", "-json", module]:
+                return json.dumps({"Dir": str(self.root / "modules" / module)})
             case ["build", "-C", folder, "-o", path]:
                 target, text = Path(path), Path(folder, "main.go").read_text()
-            case ["install", module]:
+            case ["install", module] if env:
                 target, text = Path(env["GOBIN"], module.partition("@")[0].rpartition("/")[2]), ""
             case _:
                 pytest.fail(f"{command}")
         if "broken" in text:
             raise peers.PeerError("main.go is broken")
-        target.parent.mkdir()
+        target.parent.mkdir(exist_ok=True)
         target.write_text(text)
         self.built.append(target.name)
+        return ""
 
     def write(self, path: str, text: str) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -131,6 +139,38 @@ def test_a_package_is_built_once(workshop: Workshop) -> None:
     assert workshop.ensure(peer) == ["sops"]
 
 
+def test_a_file_of_a_module_is_copied_once(workshop: Workshop) -> None:
+    workshop.write("modules/example.com/lib@v1.0/below/schema.json", "{}")
+    peer = peers.Peer("schema", "1.0", package="example.com/lib", file="below/schema.json")
+    assert workshop.ensure(peer) == []
+    assert peer.is_built
+    assert peer.path == workshop.root / ".peers/schema-1.0/schema"
+    assert peer.path.read_text() == "{}"
+    (workshop.root / "modules/example.com/lib@v1.0/below/schema.json").unlink()
+    assert workshop.ensure(peer) == []
+    other = peers.Peer("schema", "1.0", package="example.com/lib", file="other.json")
+    assert not other.is_built
+
+
+def test_a_file_that_a_module_does_not_have_is_named(
+    workshop: Workshop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = peers.Peer("schema", "1.0", package="example.com/lib", file="schema.json")
+    monkeypatch.setattr(peers, "load", lambda: (peers.Go("1.0", ""), [peer]))
+    assert peers.main(["--path", "schema", "1.0"]) == 1
+    assert "cannot have schema 1.0: example.com/lib@v1.0 has no schema.json" in (
+        capsys.readouterr().err
+    )
+    assert list((workshop.root / ".peers").iterdir()) == []
+
+
+@pytest.mark.parametrize("output", ['{"Error": "not found"}', "no JSON"])
+def test_a_module_that_cannot_be_had_is_named(monkeypatch: pytest.MonkeyPatch, output: str) -> None:
+    monkeypatch.setattr(peers, "run", lambda *_, **__: output)
+    with pytest.raises(peers.PeerError, match=r"^example\.com/lib@v1\.0 was not downloaded"):
+        peers.download("example.com/lib@v1.0", Path("go"))
+
+
 def test_sources_are_built_again_when_they_change(workshop: Workshop) -> None:
     workshop.write("src/ours/main.go", "one")
     workshop.write("src/ours/below/a.go", "a")
@@ -167,3 +207,50 @@ def test_sources_that_do_not_build_are_named_and_leave_nothing(
     workshop.write("src/ours/main.go", "mended")
     assert peers.main(["--path", "ours"]) == 0
     assert capsys.readouterr().out == f"{OURS.path}\n"
+
+
+SCANNER = peers.Peer("scanner", "1.5.0", wheel="scanner", group="bench")
+
+
+def test_what_is_written_in_python_gets_an_environment_of_its_own(workshop: Workshop) -> None:
+    assert workshop.ensure(SCANNER) == ["scanner"]
+    assert SCANNER.path == workshop.root / ".peers/scanner-1.5.0/bin/scanner"
+    assert SCANNER.path.read_text() == "scanner==1.5.0"
+    assert workshop.ensure(SCANNER) == []
+
+
+def test_a_wheel_without_the_program_is_named(workshop: Workshop) -> None:
+    other = peers.Peer("other", "1.0", wheel="scanner")
+    ((failed, error),) = peers.ensure([other], peers.Go("1.0", ""))
+    assert (failed, str(error)) == (other, "scanner==1.0 has no bin/other")
+
+
+def test_a_go_that_cannot_be_had_keeps_no_wheel_away(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_go(_: peers.Go) -> Path:
+        raise peers.PeerError("no Go")
+
+    monkeypatch.setattr(peers, "find_go", no_go)
+    failed = peers.ensure([OURS, SCANNER], peers.Go("1.0", ""))
+    assert [(str(peer), str(error)) for peer, error in failed] == [("ours", "no Go")]
+    assert SCANNER.is_built
+
+
+def test_a_group_is_built_only_when_it_is_asked_for(
+    workshop: Workshop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.write("src/ours/main.go", "")
+    monkeypatch.setattr(peers, "load", lambda: (peers.Go("1.0", ""), [OURS, SCANNER]))
+    monkeypatch.setattr(peers, "ensure_gpg", lambda: None)
+    assert peers.main([]) == 0
+    assert workshop.built == ["ours"]
+    assert peers.main(["--group", "bench"]) == 0
+    assert workshop.built == ["ours", "scanner"]
+    assert capsys.readouterr().out.splitlines()[-1] == f"scanner 1.5.0 {SCANNER.path}"
+
+
+def test_a_group_that_is_not_there_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        peers.main(["--group", "bensch"])
+    assert "no peer in tests/interop/peers.toml is of the group bensch" in capsys.readouterr().err

@@ -3,8 +3,18 @@
 Why: charts from `cluster` 5.1.0 on write the host under http:// and its header under
 https://. The endpoint meant gets no credentials, and a second host appears.
 
-Bad: `{endpoint: registry.internal, insecure: true, account: robot}`
-Good: the same endpoint with TLS, where `skipVerify: true` passes over its certificate
+Bad:
+    containerRegistries:
+      registry.internal:
+      - endpoint: registry.internal
+        insecure: true
+        account: robot
+Good: TLS, where `skipVerify` passes over a certificate that is not trusted
+    containerRegistries:
+      registry.internal:
+      - endpoint: registry.internal
+        skipVerify: true
+        account: robot
 Mend: give the endpoint TLS, or leave out the account.
 """
 
@@ -14,7 +24,7 @@ from collections.abc import Iterator
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
-from gitops_regconf.registries.node import shown
+from gitops_regconf.source import masking
 
 ID = "account-lost"
 STOPS_REGENERATE = True
@@ -32,8 +42,8 @@ def of_cluster(view: ClusterView) -> Iterator[Finding]:
                         yield Finding(
                             ID,
                             host.at,
-                            f"{version} loses the account of {shown(host.endpoint)}, since the "
-                            "endpoint is insecure: its header is written for https://",
+                            f"{version} loses the account of {masking.host(host.endpoint)}, since "
+                            "the endpoint is insecure: its header is written for https://",
                             "Use TLS (`skipVerify: true` where its certificate is not trusted), "
                             "or leave out the account.",
                         )

@@ -2,8 +2,12 @@
 
 Why: without it the Secret cannot be generated, and clusters keep the old one.
 
-Bad: `account: docker-hub` without registry-credentials/docker-hub.enc.yaml
-Good: both
+Bad: no `registry-credentials/docker-hub.enc.yaml` for
+    containerRegistries:
+      docker.io:
+      - endpoint: registry-1.docker.io
+        account: docker-hub
+Good: the entry and `registry-credentials/docker-hub.enc.yaml`
 Mend: store it with `regconf set-credentials`.
 """
 
@@ -13,6 +17,7 @@ from collections.abc import Iterator
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.lint.subjects import AccountUse
+from gitops_regconf.source import masking
 
 ID = "account-missing"
 
@@ -24,6 +29,7 @@ def of_accounts(use: AccountUse) -> Iterator[Finding]:
             yield Finding(
                 ID,
                 entry.decided_at,
-                f"the account {name!r} of {entry.endpoint} is not stored at {use.mc.name}",
+                f"the account {name!r} of {masking.host(entry.endpoint)} is not stored at "
+                f"{use.mc.name}",
                 f"regconf set-credentials {use.mc.name} {name} --username USER --password-stdin",
             )

@@ -3,7 +3,8 @@
 Why: credentials that nothing uses are a risk without a purpose, and often mean that
 an entry names another account than the one stored.
 
-Bad: an account file that no `account:` names
+Bad: `registry-credentials/docker-hub.enc.yaml`, and no entry with
+    account: docker-hub
 Good: the file removed, or the entry that was meant to name it
 Mend: remove the file, or name the account.
 """

@@ -3,8 +3,14 @@
 Why: charts write the cache only into the hosts of registries that have a list.
 Named under `mirroredRegistries` alone, a registry is not cached.
 
-Bad: `mirroredRegistries: [quay.io]` without `containerRegistries: {quay.io: […]}`
-Good: both
+Bad: quay.io is not cached
+    mirroredRegistries: [quay.io]
+    containerRegistries: {}
+Good:
+    mirroredRegistries: [quay.io]
+    containerRegistries:
+      quay.io:
+      - endpoint: quay.io
 Mend: add the registry, with itself as its endpoint.
 """
 
@@ -14,7 +20,8 @@ from collections.abc import Iterator
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
-from gitops_regconf.registries.node import cached_in_vain, shown
+from gitops_regconf.registries.node import cached_in_vain
+from gitops_regconf.source import masking
 
 ID = "cache-without-entry"
 
@@ -28,7 +35,7 @@ def of_cluster(view: ClusterView) -> Iterator[Finding]:
             for registry, cache, at in cached_in_vain(rendering, str(version), values):
                 if (registry, cache) not in seen:
                     seen.add((registry, cache))
-                    name = shown(registry)
+                    name = masking.host(registry)
                     yield Finding(
                         ID,
                         at,

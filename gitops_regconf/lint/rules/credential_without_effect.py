@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.explanation import effects
 from gitops_regconf.fleet.view import ClusterView
-from gitops_regconf.registries.node import shown
+from gitops_regconf.source import masking
 
 ID = "credential-without-effect"
 
@@ -28,7 +28,7 @@ def of_cluster(view: ClusterView) -> Iterator[Finding]:
             yield Finding(
                 ID,
                 at,
-                f"the credentials for {shown(endpoint)} have no effect: {found[0].why}",
+                f"the credentials for {masking.host(endpoint)} have no effect: {found[0].why}",
                 "Upgrade containerd or the chart, or leave the account out.",
             )
         elif any(effect.effective is not True for effect in found):
@@ -36,7 +36,7 @@ def of_cluster(view: ClusterView) -> Iterator[Finding]:
             yield Finding(
                 ID,
                 at,
-                f"the credentials for {shown(endpoint)} may have no effect: {why}",
+                f"the credentials for {masking.host(endpoint)} may have no effect: {why}",
                 'Say which containerd the nodes run: `containerd: "2.1"` in regconf.yaml.'
                 if any(effect.effective is not None for effect in found)
                 else "Pull an image on a node to see whether this host takes them.",

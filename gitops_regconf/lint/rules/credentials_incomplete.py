@@ -3,8 +3,15 @@
 Why: charts write nothing for an incomplete kind, without an error, and of several
 kinds they take one. The pull is then anonymous, or runs as somebody else.
 
-Bad: `credentials: {username: robot}`
-Good: `credentials: {username: robot, password: …}`, in an encrypted account
+Bad:
+    endpoint: registry.example.com
+    credentials:
+      username: robot
+Good: all of a kind, and that in an encrypted account
+    endpoint: registry.example.com
+    credentials:
+      username: robot
+      password: …
 Mend: complete them, and leave out the other kinds.
 """
 
@@ -14,10 +21,10 @@ from collections.abc import Iterator, Mapping
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.lint.subjects import Block
-from gitops_regconf.registries.node import shown
+from gitops_regconf.registries.model import COMPLETE_CREDENTIALS, CREDENTIAL_KEYS
+from gitops_regconf.source import masking
 
 ID = "credentials-incomplete"
-_KINDS = ({"username", "password"}, {"auth"}, {"identitytoken"})
 
 
 def of_block(block: Block) -> Iterator[Finding]:
@@ -27,9 +34,9 @@ def of_block(block: Block) -> Iterator[Finding]:
         if "credentials" not in entry:
             continue
         keys = _filled(credentials)
-        if keys in _KINDS:
+        if keys in COMPLETE_CREDENTIALS:
             continue
-        complete = [kind for kind in _KINDS if kind <= keys]
+        complete = [kind for kind in COMPLETE_CREDENTIALS if kind <= keys]
         problem = (
             "contradict each other: charts take one kind and drop the others"
             if complete
@@ -38,13 +45,12 @@ def of_block(block: Block) -> Iterator[Finding]:
         yield Finding(
             ID,
             block.entry_at(registry, index, "credentials"),
-            f"the credentials of this endpoint of {shown(registry)} {problem}",
+            f"the credentials of this endpoint of {masking.host(registry)} {problem}",
             "Give username and password, or auth, or identitytoken.",
         )
 
 
 def _filled(credentials: object) -> set[str]:
-    known = {"username", "password", "auth", "identitytoken"}
     if not isinstance(credentials, Mapping):
         return set()
-    return {str(key) for key, value in credentials.items() if key in known and value}
+    return {str(key) for key, value in credentials.items() if key in CREDENTIAL_KEYS and value}

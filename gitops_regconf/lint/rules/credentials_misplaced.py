@@ -3,8 +3,15 @@
 Why: one level too high they are accepted by every chart and read by none, so the
 pull is anonymous.
 
-Bad: `{endpoint: registry.example.com, username: robot, password: …}`
-Good: `{endpoint: registry.example.com, credentials: {username: robot, password: …}}`
+Bad:
+    endpoint: registry.example.com
+    username: robot
+    password: …
+Good: one level deeper, and that in an encrypted account
+    endpoint: registry.example.com
+    credentials:
+      username: robot
+      password: …
 Mend: move them, and into an encrypted account at that.
 """
 
@@ -14,7 +21,7 @@ from collections.abc import Iterator
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.lint.subjects import Block
-from gitops_regconf.registries.node import CREDENTIAL_KEYS
+from gitops_regconf.registries.model import CREDENTIAL_KEYS
 
 ID = "credentials-misplaced"
 

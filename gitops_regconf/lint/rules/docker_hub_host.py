@@ -4,8 +4,12 @@ Why: `docker.io` itself has no registry, it redirects to a web page, and charts 
 write hosts.toml ask it last. Without `registry-1.docker.io` or a mirror in the
 list, every pull from Docker Hub fails.
 
-Bad: `docker.io: [{endpoint: docker.io}]`
-Good: `docker.io: [{endpoint: registry-1.docker.io}]`
+Bad:
+    docker.io:
+    - endpoint: docker.io
+Good:
+    docker.io:
+    - endpoint: registry-1.docker.io
 Mend: add `registry-1.docker.io`, or a mirror of Docker Hub.
 """
 

@@ -14,11 +14,10 @@ import re
 from collections.abc import Iterator
 
 from gitops_regconf.findings import Finding
-from gitops_regconf.lint.subjects import Block
-from gitops_regconf.registries.node import shown
+from gitops_regconf.lint.subjects import Block, filled_in
+from gitops_regconf.source import masking
 
 ID = "endpoint-form"
-_VARIABLE = re.compile(r"\$\{[^{}]*\}")  # Flux fills it in; a host may come of it
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?")
 
 
@@ -26,12 +25,12 @@ def of_block(block: Block) -> Iterator[Finding]:
     """One finding for each endpoint that is no host."""
     for registry, index, entry in block.entries():
         endpoint = entry.get("endpoint")
-        if not isinstance(endpoint, str) or _HOST.fullmatch(_VARIABLE.sub("x", endpoint)):
+        if not isinstance(endpoint, str) or _HOST.fullmatch(filled_in(endpoint)):
             continue
         yield Finding(
             ID,
             block.entry_at(registry, index, "endpoint"),
-            f"this endpoint of {shown(registry)} {_problem(endpoint)}",
+            f"this endpoint of {masking.host(registry)} {_problem(endpoint)}",
             "Write the host alone, with a port where it has one.",
         )
 

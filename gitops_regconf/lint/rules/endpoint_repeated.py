@@ -4,8 +4,13 @@ Why: charts that write hosts.toml write its table twice. The file is then not va
 TOML, and containerd passes it over with one line in its log: no mirrors, no
 credentials.
 
-Bad: `docker.io: [{endpoint: mirror.example.com}, {endpoint: mirror.example.com}]`
-Good: `docker.io: [{endpoint: mirror.example.com}]`
+Bad:
+    docker.io:
+    - endpoint: mirror.example.com
+    - endpoint: mirror.example.com
+Good:
+    docker.io:
+    - endpoint: mirror.example.com
 Mend: keep one of the entries.
 """
 
@@ -15,7 +20,7 @@ from collections.abc import Iterator
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.lint.subjects import Block
-from gitops_regconf.registries.node import shown
+from gitops_regconf.source import masking
 
 ID = "endpoint-repeated"
 
@@ -32,7 +37,7 @@ def of_block(block: Block) -> Iterator[Finding]:
             yield Finding(
                 ID,
                 block.entry_at(registry, index),
-                f"this endpoint of {shown(registry)} stands there twice",
+                f"this endpoint of {masking.host(registry)} stands there twice",
                 "Keep one of them.",
             )
         seen.add(key)

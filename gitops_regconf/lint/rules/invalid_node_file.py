@@ -5,8 +5,17 @@ and some run a second account together with the first. An invalid hosts.toml is
 passed over: no mirrors, no credentials. With an invalid config.toml containerd does
 not start, and the node never joins.
 
-Bad: two accounts in a list for cluster-aws 0.78 or older
-Good: one account, or a newer chart
+Bad: two accounts in one list, for cluster-aws 0.78 or older
+    docker.io:
+    - endpoint: registry-1.docker.io
+      account: docker-hub
+    - endpoint: mirror.example.com
+      account: mirror
+Good: one of them, or a newer chart
+    docker.io:
+    - endpoint: registry-1.docker.io
+      account: docker-hub
+    - endpoint: mirror.example.com
 Mend: upgrade the chart, or keep one of the accounts.
 """
 
@@ -16,7 +25,7 @@ from collections.abc import Iterator
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
-from gitops_regconf.registries.node import shown
+from gitops_regconf.source import masking
 
 ID = "invalid-node-file"
 STOPS_REGENERATE = True
@@ -33,7 +42,7 @@ def of_cluster(view: ClusterView) -> Iterator[Finding]:
                 seen.add(broken)
                 file = "hosts.toml" if broken.registry else "configuration"
                 effect = (
-                    f"and containerd would pass over all hosts of {shown(broken.registry)}"
+                    f"and containerd would pass over all hosts of {masking.host(broken.registry)}"
                     if broken.registry
                     else "and containerd would not start"
                 )

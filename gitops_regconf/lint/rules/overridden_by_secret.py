@@ -3,8 +3,15 @@
 Why: the Secret beats every ConfigMap, whatever its priority, and lists are replaced
 as a whole. What the ConfigMap says about that registry never reaches a node.
 
-Bad: a ConfigMap with `containerRegistries: {docker.io: […]}`
-Good: a regconf.yaml with `docker.io: {after: […]}`
+Bad: in a ConfigMap that the cluster App takes in
+    containerRegistries:
+      docker.io:
+      - endpoint: mirror.example.com
+Good: in the regconf.yaml of the cluster
+    containerRegistries:
+      docker.io:
+        after:
+        - endpoint: mirror.example.com
 Mend: move the endpoints into the regconf.yaml of the cluster.
 """
 
@@ -15,6 +22,7 @@ from collections.abc import Iterator
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
 from gitops_regconf.lint.subjects import blocks
+from gitops_regconf.source import masking
 
 ID = "overridden-by-secret"
 
@@ -28,10 +36,11 @@ def of_cluster(view: ClusterView) -> Iterator[Finding]:
                 continue
             for registry, _ in block.registries():
                 if registry in view.resolved.registries:
+                    name = masking.host(registry)
                     yield Finding(
                         ID,
                         block.at("containerRegistries", registry),
-                        f"the Secret of this cluster sets {registry} as well, and beats every "
+                        f"the Secret of this cluster sets {name} as well, and beats every "
                         "ConfigMap: these endpoints are never asked",
-                        f"Put them into the cluster's regconf.yaml: `{registry}: {{after: […]}}`.",
+                        f"Put them into the cluster's regconf.yaml: `{name}: {{after: […]}}`.",
                     )

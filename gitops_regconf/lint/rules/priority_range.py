@@ -30,9 +30,10 @@ def of_object(document: Document) -> Iterator[Finding]:
         if priority is None:
             continue
         if type(priority) is not int or not 1 <= priority <= 150:
+            shown = f"the priority {priority}" if isinstance(priority, int) else "this priority"
             yield Finding(
                 ID,
                 document.at("spec", "extraConfigs", index, "priority"),
-                f"the priority {priority!r} is not between 1 and 150",
+                f"{shown} is not a number between 1 and 150",
                 "Write 25, which is the default.",
             )

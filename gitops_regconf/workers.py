@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
-from gitops_regconf.generate import apply
-
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
@@ -42,8 +40,7 @@ def in_parallel(
 
 
 def _begin(alive: int, held: int) -> None:
-    """Let go of the fleet's lock, and watch the pipe that the parent alone holds open."""
-    apply.forget_lock()
+    """Watch the pipe that the parent alone holds open."""
     os.close(held)
     threading.Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.sops.comments import headed
-from gitops_regconf.sops.emit import emit
+from gitops_regconf.sops.emitter import emit
 from gitops_regconf.sops.gotypes import Timestamp
 from gitops_regconf.sops.nodes import trees_of
 from gitops_regconf.source.documents import document

@@ -1,0 +1,222 @@
+"""`regconf lint`: every rule, over the tree, the index, or what a range of commits brings in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from gitops_regconf.commands.cli import directory
+from gitops_regconf.commands.output import Output
+from gitops_regconf.errors import InvalidInput
+from gitops_regconf.fleet import layout
+from gitops_regconf.generate.apply import apply, locked
+from gitops_regconf.generate.changes import Step, file_change
+from gitops_regconf.lint import baseline, gate, rule_set
+from gitops_regconf.lint.baseline import Baseline
+from gitops_regconf.lint.claims import Claims
+from gitops_regconf.lint.documentation import documented_rules
+from gitops_regconf.lint.file import BASELINE
+from gitops_regconf.lint.fleet import of_fleet
+from gitops_regconf.lint.gate import Judge
+from gitops_regconf.lint.outcome import Outcome
+from gitops_regconf.report import as_json, github, markdown, rules, sarif, text
+from gitops_regconf.source.files import Files
+from gitops_regconf.source.git import Repository
+from gitops_regconf.source.git_files import GitFiles
+from gitops_regconf.source.worktree import WorkTree
+
+_FORMATS = ("text", "json", "sarif", "github", "markdown")
+_OF_FLEETS = ("of_cluster", "of_accounts", "of_reference", "of_error")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    parser.add_argument("path", nargs="*", metavar="PATH", help="only files at and below these")
+    parser.add_argument("--staged", action="store_true", help="what the next commit brings in")
+    parser.add_argument(
+        "--from-ref", metavar="A", help="everything that commits of B bring in and A does not have"
+    )
+    parser.add_argument("--to-ref", metavar="B", help="the end of the range (default: HEAD)")
+    parser.add_argument(
+        "--format", choices=_FORMATS, help="default: text; in GitHub Actions github"
+    )
+    parser.add_argument(
+        "--rule", action="append", metavar="RULE", help="only this rule (can be given again)"
+    )
+    parser.add_argument("--list-rules", action="store_true", help="print the rules and end")
+    parser.add_argument(
+        "--write-baseline",
+        action="store_true",
+        help=f"take note of all findings in {BASELINE}: they are not reported any more",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="default: all cores"
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Lint. 0 clean, 1 findings, 2 usage, 3 what could not be checked."""
+    if options.list_rules:
+        listed = documented_rules().values()
+        output.document(rules.rule_list(listed))
+        return 0
+    _check_usage(options)
+    root = directory(options).resolve()
+    chosen = _chosen(options.rule)
+    with ExitStack() as open_things:
+        scope = _scope(options, root, open_things)
+        known = Baseline() if options.write_baseline else _baseline(scope.files)
+        judge = Judge(chosen, Claims(scope.files), known)
+        checked = gate.over(scope.things, scope.read, judge, options.jobs)
+        if scope.with_fleet and any(_is_of_fleets(rule) for rule in chosen.values()):
+            gate.add(of_fleet(scope.files, options.jobs), scope.files, judge, checked)
+        outcome = checked.outcome()
+        if options.write_baseline:
+            return _write_baseline(root, outcome, scope.files, output)
+    _print(outcome, options, output)
+    stale = len(known.known - checked.known) if not options.rule and scope.is_all else 0
+    if stale:
+        output.say(f"note: {stale} findings of the baseline are not there any more")
+    return outcome.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What to lint: files as they stand for themselves, and the state they belong to."""
+
+    files: Files
+    things: Sequence[Any]
+    read: gate.Read
+    with_fleet: bool
+    is_all: bool = False
+
+
+def _check_usage(options: argparse.Namespace) -> None:
+    ways = (bool(options.path), options.staged, bool(options.from_ref or options.to_ref))
+    if sum(ways) > 1:
+        raise InvalidInput("give either PATHs, or --staged, or --from-ref and --to-ref")
+    if options.to_ref and not options.from_ref:
+        raise InvalidInput("--to-ref needs --from-ref: where the range begins")
+    if options.write_baseline and (any(ways) or options.rule):
+        raise InvalidInput("--write-baseline takes note of everything in the tree, or of nothing")
+    if options.jobs < 1:
+        raise InvalidInput("--jobs takes a number from 1")
+
+
+def _chosen(named: Sequence[str] | None) -> gate.Rules:
+    for rule in named or ():
+        if rule not in rule_set.names():
+            raise InvalidInput(
+                f"there is no rule {rule!r}", mend="They are in `regconf lint --list-rules`."
+            )
+    return rule_set.named(named) if named else rule_set.all_rules()
+
+
+def _is_of_fleets(rule: object) -> bool:
+    return any(hasattr(rule, name) for name in _OF_FLEETS)
+
+
+def _scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> _Scope:
+    repository = Repository.around(str(root))
+    if repository is None and (options.staged or options.from_ref):
+        raise InvalidInput(f"{root} is in no Git repository")
+    if repository is None:
+        files = WorkTree(root)
+        return _on_disk(options, root, list(files.files_below("")))
+    open_things.enter_context(repository)
+    if options.staged:
+        entries = repository.staged()
+        files_of_index = GitFiles(repository, repository.index(), "the index")
+        touched = any(_is_of_fleet(entry.path) for entry in entries)
+        read = gate.stored(str(root))
+        return _Scope(files_of_index, entries, read, touched and _has_fleet(files_of_index))
+    if options.from_ref:
+        last = options.to_ref or "HEAD"
+        tree = repository.tree(last)
+        entries = repository.brought_in(options.from_ref, last)
+        files_of_commit = GitFiles(repository, tree, last)
+        touched = any(_is_of_fleet(entry.path) for entry in entries)
+        read = gate.stored(str(root), frozenset(tree))
+        return _Scope(files_of_commit, entries, read, touched and _has_fleet(files_of_commit))
+    return _on_disk(options, root, repository.work_tree())
+
+
+def _on_disk(options: argparse.Namespace, root: Path, paths: list[str]) -> _Scope:
+    files = WorkTree(root)
+    chosen = _below(paths, options.path, root) if options.path else paths
+    with_fleet = not options.path and _has_fleet(files)
+    return _Scope(files, chosen, gate.on_disk(str(root)), with_fleet, is_all=not options.path)
+
+
+def _has_fleet(files: Files) -> bool:
+    return layout.FLEET_FILE in files.names("")
+
+
+def _is_of_fleet(path: str) -> bool:
+    """Whether a file may be one that the fleet is made from."""
+    top = path.partition("/")[0]
+    return top in (
+        layout.FLEET_FILE,
+        layout.SOPS_FILE,
+        layout.MANAGEMENT_CLUSTERS,
+        layout.BASES,
+    )
+
+
+def _below(paths: Sequence[str], wanted: Sequence[str], root: Path) -> list[str]:
+    """Those of `paths` that are at or below what is wanted, which may be ignored by Git."""
+    chosen: dict[str, None] = {}
+    for name in wanted:
+        place = Path(os.path.abspath(name))  # noqa: PTH100  # a link stays what it is
+        if not place.is_relative_to(root):
+            raise InvalidInput(f"{name} is not in {root}")
+        path = place.relative_to(root).as_posix()
+        path = "" if path == "." else path
+        found = [one for one in paths if not path or one == path or one.startswith(f"{path}/")]
+        if not found and not place.is_dir():
+            if not os.path.lexists(place):
+                raise InvalidInput(f"{name} does not exist")
+            found = [path]
+        chosen |= dict.fromkeys(found)
+    return list(chosen)
+
+
+def _baseline(files: Files) -> Baseline:
+    found = files.text(BASELINE)
+    return Baseline() if found is None else baseline.read(found)
+
+
+def _write_baseline(root: Path, outcome: Outcome, files: Files, output: Output) -> int:
+    for error in outcome.errors:
+        output.error(error)
+    if outcome.errors:
+        output.say("Nothing was written: what cannot be checked cannot be taken note of.")
+        return outcome.exit_code
+    keys = gate.keys(outcome.findings, files)
+    before = files.text(BASELINE)
+    with locked(root):
+        apply(root, file_change(Step.CONTENT, BASELINE, before, baseline.written(keys), ""))
+    output.say(f"{BASELINE} takes note of {len(keys)} findings. Commit it.")
+    return 0
+
+
+def _print(outcome: Outcome, options: argparse.Namespace, output: Output) -> None:
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    chosen = options.format or ("json" if options.json else "github" if in_actions else "text")
+    if chosen == "text":
+        output.document(text.report(outcome, color=output.color))
+    elif chosen == "json":
+        output.document(as_json.report(outcome))
+    elif chosen == "github":
+        output.document(github.report(outcome))
+    elif chosen == "markdown":
+        output.document(markdown.report(outcome))
+    else:
+        known = version("gitops-regconf")
+        output.document(sarif.report(outcome, documented_rules(), known))

@@ -1,0 +1,91 @@
+"""Rules over a whole fleet: its clusters as their nodes see them, and its accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from gitops_regconf.errors import InvalidInput, Refused, RegconfError, Several
+from gitops_regconf.findings import Finding
+from gitops_regconf.fleet.cluster_apps import ClusterApps
+from gitops_regconf.fleet.load import load
+from gitops_regconf.fleet.model import Fleet, ManagementCluster
+from gitops_regconf.fleet.view import ClusterView, view
+from gitops_regconf.generate.outputs import default_reference
+from gitops_regconf.lint import runner
+from gitops_regconf.lint.outcome import Outcome
+from gitops_regconf.lint.references.check import check
+from gitops_regconf.lint.rules.invalid_input import of_error
+from gitops_regconf.lint.subjects import AccountUse
+from gitops_regconf.registries.model import Entry
+from gitops_regconf.registries.profiles import BUILT_IN
+from gitops_regconf.source.files import Files
+from gitops_regconf.workers import in_parallel
+
+
+def of_fleet(source: Files, jobs: int = 1) -> Outcome:
+    """What the rules find in the fleet that `source` holds; what cannot be read, too."""
+    try:
+        fleet, errors = load(source)
+    except RegconfError as error:
+        return _outcome([], [error], 0)
+    apps = ClusterApps(source, default_reference(fleet))
+    work = partial(_of_management_cluster, fleet, source, apps)
+    clusters = fleet.management_clusters
+    several = jobs > 1 and len(clusters) > 1
+    results = in_parallel(work, clusters, jobs) if several else map(work, clusters)
+    findings: list[Finding] = []
+    for found, problems in results:
+        findings += found
+        errors += problems
+    references = check(source, fleet, source)
+    findings += references.findings
+    errors += references.errors
+    total = sum(1 + len(mc.workload_clusters) for mc in clusters)
+    outcome = _outcome(findings, errors, total)
+    return replace(outcome, checked={**outcome.checked, **references.checked})
+
+
+def _outcome(findings: list[Finding], errors: Iterable[RegconfError], clusters: int) -> Outcome:
+    """Broken input is a finding here, and what could not be checked stays an error."""
+    left: list[RegconfError] = []
+    for error in _each(errors):
+        if isinstance(error, InvalidInput | Refused):
+            findings.append(of_error(error))
+        else:
+            left.append(error)
+    return Outcome(tuple(dict.fromkeys(findings)), tuple(left), {"clusters": clusters})
+
+
+def _each(errors: Iterable[RegconfError]) -> Iterator[RegconfError]:
+    for error in errors:
+        yield from error.errors if isinstance(error, Several) else (error,)
+
+
+def _of_management_cluster(
+    fleet: Fleet, source: Files, apps: ClusterApps, mc: ManagementCluster
+) -> tuple[list[Finding], list[RegconfError]]:
+    findings: list[Finding] = []
+    errors: list[RegconfError] = []
+    used: dict[str, Entry] = {}
+    for wc in (None, *mc.workload_clusters):
+        try:
+            seen = view(fleet, mc, wc, source, apps)
+            findings += (_in_the_fleet(finding, seen) for finding in runner.of_cluster(seen))
+        except RegconfError as error:
+            errors.append(error)
+            continue
+        for name, entry in seen.resolved.accounts().items():
+            if name not in used or not entry.optional:
+                used[name] = entry
+    if not errors:  # a cluster that cannot be read may use any account
+        findings += runner.of_accounts(AccountUse(mc, mc.accounts, used))
+    return findings, errors
+
+
+def _in_the_fleet(finding: Finding, seen: ClusterView) -> Finding:
+    """What a built-in profile decided is mended where a cluster has that profile."""
+    if not finding.at.path.startswith(BUILT_IN):
+        return finding
+    return replace(finding, at=seen.at, message=f"{finding.message} ({finding.at.path})")

@@ -1,0 +1,257 @@
+"""Rules over many files, and over the fleet that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import ModuleType
+from typing import Any, Final
+
+from gitops_regconf.errors import RegconfError
+from gitops_regconf.findings import Finding
+from gitops_regconf.lint import ignores, marks
+from gitops_regconf.lint.baseline import Baseline, Key, keyed
+from gitops_regconf.lint.claims import Claims
+from gitops_regconf.lint.file import MARK, File, stored_files
+from gitops_regconf.lint.outcome import Outcome
+from gitops_regconf.source.disk import read_file
+from gitops_regconf.source.files import Files
+from gitops_regconf.source.git import Entry, Repository
+from gitops_regconf.source.position import Position
+
+# Below this many files, starting processes takes longer than the work itself.
+_WORTH_FORKING: Final = 500
+
+# The subjects of rules that one file is enough for; all but the first are about interfaces.
+_OF_FILES: Final = ("of_file", "of_block", "of_object", "of_objects")
+
+Read = Callable[[Sequence[Any]], Iterator[File]]
+Rules = dict[str, ModuleType]
+Test = Callable[[bytes], bool]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What files are judged by."""
+
+    rules: Rules
+    claims: Claims
+    baseline: Baseline = field(default_factory=Baseline)
+
+    @cached_property
+    def tests(self) -> frozenset[Test]:
+        """What tells of a file's bytes whether a rule may find anything there."""
+        tests = (getattr(rule, "is_candidate", None) for rule in self.rules.values())
+        return frozenset(test for test in tests if test)
+
+    @cached_property
+    def about_interfaces(self) -> bool:
+        """Whether a rule is about registries, or the objects that they stand in."""
+        return any(
+            hasattr(rule, subject) for rule in self.rules.values() for subject in _OF_FILES[1:]
+        )
+
+
+@dataclass
+class Checked:
+    """What came of some files."""
+
+    files: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    errors: list[RegconfError] = field(default_factory=list)
+    known: set[Key] = field(default_factory=set)
+    """What the baseline has of it."""
+    checked: dict[str, int] = field(default_factory=dict)
+    """What else was looked at."""
+    excerpts: dict[Position, str] = field(default_factory=dict)
+
+    def add(self, other: Checked) -> None:
+        """Take in what came of other files."""
+        self.files += other.files
+        self.findings += other.findings
+        self.errors += other.errors
+        self.known |= other.known
+        self.excerpts |= other.excerpts
+
+    def outcome(self) -> Outcome:
+        """All of it in the order of files, each finding once."""
+        from gitops_regconf.lint.rule_set import module
+
+        rules = {one.rule: module(one.rule) for one in self.findings}
+        findings = list(_without_doubles(list(dict.fromkeys(self.findings)), rules))
+        # What one file cannot be read for, several rules say.
+        errors = {(error.at or str(error)): error for error in self.errors}
+        checked = {"files": self.files, **self.checked}
+        return Outcome(tuple(findings), tuple(errors.values()), checked, self.excerpts)
+
+
+def stored(root: str, last: frozenset[Entry] | None = None) -> Read:
+    """How to read entries of the repository at `root`, each as a File; `last` as there."""
+
+    def read(some: Sequence[Entry]) -> Iterator[File]:
+        with Repository(root) as repository:
+            yield from stored_files(repository, some, last)
+
+    return read
+
+
+def on_disk(root: str) -> Read:
+    """How to read paths below `root`, each as a File, without those that are gone."""
+
+    def read(some: Sequence[str]) -> Iterator[File]:
+        for path in some:
+            content = read_file(f"{root}/{path}", path)
+            if content is not None:
+                yield File(path, content)
+
+    return read
+
+
+def over(things: Sequence[Any], read: Read, judge: Judge, jobs: int = 1) -> Checked:
+    """Judge files, each read from what stands for it in `things`."""
+
+    def work(some: Sequence[Any]) -> Checked:
+        return over_files(read(some), judge)
+
+    if jobs == 1 or len(things) < _WORTH_FORKING:
+        return work(things)
+    from gitops_regconf.workers import in_parallel
+
+    judge.claims.of("")  # read once, before there are many processes
+    total = Checked()
+    size = max(1, len(things) // (jobs * 8))
+    chunks = [things[at : at + size] for at in range(0, len(things), size)]
+    for checked in in_parallel(work, chunks, jobs):
+        total.add(checked)
+    return total
+
+
+def over_files(files: Iterable[File], judge: Judge) -> Checked:
+    """Judge files, however they come."""
+    result = Checked()
+    known_errors = len(judge.claims.errors)
+    try:
+        for file in files:
+            of_file(file, judge, result)
+    except RegconfError as error:
+        result.errors.append(error)
+    result.errors += judge.claims.errors[known_errors:]
+    return result
+
+
+def of_file(file: File, judge: Judge, result: Checked) -> None:
+    """Judge one file, and add what comes of it."""
+    result.files += 1
+    fits = {test: test(file.content) for test in judge.tests}
+    if any(fits.values()) or judge.claims.may_be_for(file.path):
+        file = replace(file, claim=judge.claims.of(file.path))
+    found = _found(file, judge, fits, result)
+    findings = list(_without_doubles(found, judge.rules))
+    if MARK in file.content or b"\0" in file.content:
+        findings = _heeding_ignores(file, findings, judge.rules)
+    if findings:
+        _report(file, findings, judge, result)
+
+
+def add(outcome: Outcome, files: Files, judge: Judge, result: Checked) -> None:
+    """Add what rules over more than one file have found, without what is ignored or known."""
+    result.errors += outcome.errors
+    result.checked |= outcome.checked
+    for path, of_path in _by_path(outcome.findings).items():
+        chosen = [finding for finding in of_path if finding.rule in judge.rules]
+        file = _file(files, path)
+        if file is None:
+            result.findings += chosen
+            continue
+        if MARK in file.content:
+            chosen = ignores.without_ignored(chosen, ignores.ignores(file.text, path))
+        _report(file, chosen, judge, result)
+
+
+def keys(findings: Iterable[Finding], files: Files) -> set[Key]:
+    """What a baseline names findings by."""
+    found: set[Key] = set()
+    for path, of_path in _by_path(findings).items():
+        file = _file(files, path)
+        found |= {key for _, key in keyed(file.text if file else "", of_path)}
+    return found
+
+
+def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.at.path, []).append(finding)
+    return found
+
+
+def _file(files: Files, path: str) -> File | None:
+    """The file that findings are about; None where they are about a directory, or a link."""
+    try:
+        content = files.content(path) if path else None
+    except RegconfError:
+        return None
+    return None if content is None else File(path, content)
+
+
+def _report(file: File, findings: list[Finding], judge: Judge, result: Checked) -> None:
+    """Add the findings of one file, each with its line as it may be shown."""
+    if judge.baseline.known:
+        findings, known = judge.baseline.without_known(file.text, findings)
+        result.known |= known
+    if findings:
+        from gitops_regconf.lint.excerpts import excerpts
+
+        result.excerpts |= excerpts(file, findings)
+        result.findings += [_told(finding, file.origin) for finding in findings]
+
+
+def _found(file: File, judge: Judge, fits: dict[Test, bool], result: Checked) -> list[Finding]:
+    findings: list[Finding] = []
+    for rule in judge.rules.values():
+        check = getattr(rule, "of_file", None)
+        test = getattr(rule, "is_candidate", None)
+        if check is None or (test and not fits[test] and file.claim is None):
+            continue
+        try:
+            for finding in check(file):
+                findings.append(finding)  # noqa: PERF402  # those before an error count
+        except RegconfError as error:
+            result.errors.append(error)
+    if judge.about_interfaces and marks.is_candidate(file.content):
+        from gitops_regconf.lint.runner import of_interfaces
+
+        try:
+            for finding in of_interfaces(file):
+                if finding.rule in judge.rules:
+                    findings.append(finding)  # as above
+        except RegconfError as error:
+            result.errors.append(error)
+    return findings
+
+
+def _told(finding: Finding, origin: str) -> Finding:
+    return replace(finding, message=f"{finding.message} ({origin})") if origin else finding
+
+
+def _heeding_ignores(file: File, findings: Iterable[Finding], rules: Rules) -> list[Finding]:
+    from gitops_regconf.lint.rule_set import names
+
+    found = ignores.ignores(file.text, file.path)
+    left = ignores.without_ignored(findings, found)
+    # Of rules over more than one file it cannot be told here whether an ignore has an effect.
+    judged = {name for name, rule in rules.items() if any(hasattr(rule, one) for one in _OF_FILES)}
+    about = (
+        *ignores.without_reason(found),
+        *ignores.without_effect(found, names(), judged & {*rules}),
+    )
+    return [*left, *(finding for finding in about if finding.rule in rules)]
+
+
+def _without_doubles(findings: list[Finding], rules: Rules) -> Iterator[Finding]:
+    """What one rule says at a place where a better one speaks already is left out."""
+    places = {(finding.rule, finding.at) for finding in findings}
+    for finding in sorted(findings, key=lambda one: (one.at, one.rule)):
+        better = getattr(rules[finding.rule], "YIELDS_TO", None)
+        if (better, finding.at) not in places:
+            yield finding

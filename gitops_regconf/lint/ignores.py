@@ -1,0 +1,104 @@
+"""Findings that somebody has looked at and lets stand, said where they are.
+
+    password: example  # regconf: ignore[plaintext-credentials] the manual of the vendor
+
+An ignore counts for its own line and the one below, for the rules that it
+names, and only with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from gitops_regconf.findings import Finding
+from gitops_regconf.source.encoding import lines
+from gitops_regconf.source.position import Position
+
+WITHOUT_REASON: Final = "ignore-without-reason"
+WITHOUT_EFFECT: Final = "ignore-without-effect"
+# The sign of a comment in any of the languages that stand in a repository, the mark, the rules,
+# and what follows: the reason, which the end of a comment is no part of.
+_IGNORE: Final = re.compile(
+    r"(?:#|//|;|--|/\*|<!--|\{\{-?/\*)\s*regconf: ignore(?:\[([^\]]*)\])?(.*?)"
+    r"(?:-->|\*/(?:\s*-?\}\})?)?\s*$"
+)
+
+
+@dataclass
+class Ignore:
+    """One comment. `rules` are those that it names."""
+
+    at: Position
+    rules: tuple[str, ...]
+    reason: str
+    used: set[str] = field(default_factory=set)
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it is for a finding of its file."""
+        near = finding.at.line in (self.at.line, self.at.line + 1)
+        return near and finding.rule in self.rules and bool(self.reason)
+
+
+def ignores(text: str, path: str) -> list[Ignore]:
+    """The ignores in a text, in the order of their lines."""
+    found = []
+    for number, line in enumerate(lines(text), start=1):
+        match = _IGNORE.search(line) if "regconf: ignore" in line else None
+        if match:
+            rules = tuple(rule.strip() for rule in (match[1] or "").split(",") if rule.strip())
+            at = Position(path, number, match.start() + 1)
+            found.append(Ignore(at, rules, match[2].strip()))
+    return found
+
+
+def without_ignored(findings: Iterable[Finding], found: Iterable[Ignore]) -> list[Finding]:
+    """The findings of one file that no ignore covers; those that do note what for."""
+    left = []
+    found = list(found)
+    for finding in findings:
+        covering = [ignore for ignore in found if ignore.covers(finding)]
+        for ignore in covering:
+            ignore.used.add(finding.rule)
+        if not covering:
+            left.append(finding)
+    return left
+
+
+def without_reason(found: Iterable[Ignore]) -> Iterator[Finding]:
+    """A finding for each ignore that is not followed."""
+    for ignore in found:
+        if not ignore.reason or not ignore.rules:
+            what = "gives no reason" if ignore.rules else "names no rule"
+            yield Finding(
+                WITHOUT_REASON,
+                ignore.at,
+                f"this ignore {what}, and is not followed",
+                "Write `regconf: ignore[RULE] REASON`.",
+            )
+
+
+def without_effect(
+    found: Iterable[Ignore], known: Collection[str], chosen: Collection[str]
+) -> Iterator[Finding]:
+    """A finding for each rule of an ignore that found nothing, after the ignores were used.
+
+    `known` are all rules; only of those that were run, `chosen`, can it be told.
+    """
+    for ignore in found:
+        for rule in ignore.rules if ignore.reason else ():
+            if rule not in known:
+                yield _without_effect(ignore, "a rule that does not exist")
+            elif rule in chosen and rule not in ignore.used:
+                yield _without_effect(ignore, f"{rule}, which finds nothing here")
+
+
+def _without_effect(ignore: Ignore, what: str) -> Finding:
+    return Finding(
+        WITHOUT_EFFECT,
+        ignore.at,
+        f"this ignore is for {what}",
+        "Remove it: what it was for would pass unseen when it comes back.",
+    )

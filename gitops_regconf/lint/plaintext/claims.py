@@ -1,0 +1,89 @@
+"""What a rule of .sops.yaml demands of the files that it is made for.
+
+A rule for certain paths says that these files are encrypted; one that also
+matches any other path says how to encrypt, and not what.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from gitops_regconf.lint.plaintext import looks, nodes
+from gitops_regconf.lint.plaintext.leak import Leak, Net
+from gitops_regconf.lint.plaintext.names import shown
+from gitops_regconf.lint.plaintext.text import Text
+from gitops_regconf.sops.rules import Rule
+from gitops_regconf.sops.selector import Selector
+from gitops_regconf.source import scalars
+
+_ARBITRARY: Final = ("regconf/any.yaml", "any/other/place.yml")
+_RULES_FILE: Final = ".sops.yaml"
+# What is encrypted is what is made from them.
+_TEMPLATES: Final = (".j2", ".jinja", ".tmpl", ".tpl", ".gotmpl", ".erb", ".mustache")
+_SOPS_KEY: Final = "sops"
+# The metadata in files that are neither YAML nor JSON: dotenv, INI, and binary ones as JSON.
+_ENCRYPTED: Final = re.compile(r"^sops_mac=|^\[sops\]|\"sops\"\s*:\s*\{", re.MULTILINE)
+
+
+def demanding(claim: Rule | None, path: str) -> Rule | None:
+    """The rule where it is for this file in particular."""
+    if claim is None or not claim.path_regex or path.rsplit("/", 1)[-1] == _RULES_FILE:
+        return None
+    if path.endswith(_TEMPLATES):
+        return None
+    return None if any(claim.matches(one) for one in _ARBITRARY) else claim
+
+
+def leaks(rule: Rule, text: Text, trees: Sequence[Node]) -> Iterator[Leak]:
+    """What stands in clear although the rule encrypts it."""
+    selector = rule.selector
+    if not trees:
+        if text.content.strip() and not _ENCRYPTED.search(text.content):
+            yield text.leak((0, 0), Net.CLAIM, "a file that .sops.yaml encrypts is in clear")
+        return
+    for tree in trees:
+        if _is_other_object(tree, selector):
+            continue
+        for path, leaf in _plain(tree, selector):
+            what = f"the value of {shown(path[-1]) if path else '…'}, which .sops.yaml encrypts, "
+            whole = text.of_scalar(leaf)
+            yield whole.leak((0, len(leaf.value)), Net.CLAIM, f"{what}is in clear")
+            if selector.kind != "encrypted_regex":
+                return
+
+
+def _is_other_object(tree: Node, selector: Selector) -> bool:
+    """Whether a rule for the fields of Secrets meets an object of another kind."""
+    kind = nodes.text(nodes.below(tree, "kind"))
+    for_secrets = selector.covers(("data",)) and selector.covers(("stringData",))
+    return for_secrets and kind.lower() not in ("", "secret")
+
+
+def _plain(root: Node, selector: Selector) -> Iterator[tuple[tuple[str, ...], ScalarNode]]:
+    """The leaves that the selector encrypts and that are not encrypted, in their order."""
+    waiting: list[tuple[tuple[str, ...], Node]] = [((), root)]
+    seen: set[int] = set()
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, ScalarNode):
+            if _is_plain(node) and selector.covers(path):
+                yield path, node
+            continue
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, MappingNode):
+            entries = [(key.value, value) for key, value in nodes.pairs(node)]
+            below = [((*path, key), value) for key, value in entries if path or key != _SOPS_KEY]
+        else:
+            below = [(path, item) for item in nodes.items(node)]
+        waiting += reversed(below)
+
+
+def _is_plain(leaf: ScalarNode) -> bool:
+    is_free = leaf.tag == scalars.NULL or nodes.is_reference(leaf)
+    return not is_free and not looks.stands_in(leaf.value)

@@ -1,0 +1,67 @@
+"""Which places of an object hold credentials, whatever the values there look like."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+# What a registry takes; a user name alone opens nothing.
+CREDENTIAL_KEYS: Final = frozenset(("password", "auth", "identitytoken", "registrytoken"))
+SECRET: Final = "a Secret"  # noqa: S105  # is what it says
+REGISTRY: Final = "the credentials of a registry"
+DOCKER: Final = "a docker configuration"
+_FIELDS: Final = frozenset(("data", "stringData", "binaryData"))
+_REGISTRIES: Final = frozenset(("auths", "containerRegistries"))
+# In a schema, what is below the name of a field says what the field is.
+_SCHEMA: Final = frozenset(("properties", "dependentSchemas", "dependentRequired", "$defs"))
+_DOCKER_FILES: Final = ("dockerconfigjson", "dockercfg", "dockerconfig")
+# Ciphertext, and what other tools verify.
+_CIPHERTEXT: Final = frozenset(("encryptedData",))
+_PROSE: Final = frozenset(("description", "title", "summary", "help", "$comment", "message"))
+
+
+class Place(NamedTuple):
+    """Where in an object a value stands, and what follows from the keys that lead to it.
+
+    `held` says what every leaf here is part of, and is empty where names decide.
+    `name` is the name that the value goes by, which is its key, or beside it. `sample`
+    is for what documentation shows, where placeholders are none but in their look.
+    """
+
+    path: tuple[str, ...] = ()
+    name: str = ""
+    held: str = ""
+    secret: bool = False
+    registry: bool = False
+    ciphertext: bool = False
+    prose: bool = False
+    sample: bool = False
+
+    def below(self, key: str) -> Place:
+        """The place of the value of `key`."""
+        path = (*self.path, key)
+        if self.held == SECRET or self.ciphertext:
+            return self._replace(path=path, name=key)
+        return Place(
+            path=path,
+            name=key,
+            held=self._held(key),
+            # Objects do not nest: what is below spec is no Secret any more.
+            registry=self._is_registry(key),
+            ciphertext=key in _CIPHERTEXT,
+            prose=key in _PROSE or (self.prose and key not in CREDENTIAL_KEYS),
+            sample=self.sample,
+        )
+
+    def _held(self, key: str) -> str:
+        if key in _FIELDS and (self.secret or (key == "stringData" and not self.path)):
+            return SECRET
+        if self.registry and key in CREDENTIAL_KEYS:
+            return REGISTRY
+        if "ocker" in key or "OCKER" in key:
+            bare = key.lower().replace("_", "").replace("-", "")
+            return DOCKER if bare.endswith(_DOCKER_FILES) else ""
+        return ""
+
+    def _is_registry(self, key: str) -> bool:
+        """Below `auths` and `containerRegistries`, whatever the hosts are called."""
+        return key in _REGISTRIES or (self.registry and key not in _SCHEMA)

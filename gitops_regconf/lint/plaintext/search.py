@@ -1,0 +1,77 @@
+"""All nets over one file, and what they find as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gitops_regconf.errors import CannotCheck, InvalidInput
+from gitops_regconf.findings import Finding
+from gitops_regconf.lint.file import File
+from gitops_regconf.lint.plaintext import claims, nets, unreadable
+from gitops_regconf.lint.plaintext.assignments import Style, style_of
+from gitops_regconf.lint.plaintext.candidate import is_candidate
+from gitops_regconf.lint.plaintext.leak import Leak, distinct
+from gitops_regconf.lint.plaintext.templates import is_template
+from gitops_regconf.lint.plaintext.text import Text, breaks_of, position
+from gitops_regconf.lint.rules.plaintext_credentials import ID
+from gitops_regconf.sops.rules import Rule
+from gitops_regconf.source.position import Position
+
+_MEND = (
+    "Encrypt it: an account with `regconf set-credentials`, any other file with sops. "
+    "If it was ever pushed, replace the credential as well."
+)
+
+
+def search(file: File) -> Iterator[Finding]:
+    """One finding for each credential in clear.
+
+    Raises CannotCheck, after them, where a file that matters cannot be read.
+    """
+    rule = claims.demanding(file.claim, file.path)
+    if rule is None and not is_candidate(file.content):
+        return
+    text = Text(file.text)
+    yaml, problem = _parsed(file, text)
+    leaks = [*nets.of_text(text, yaml, style_of(file.path))]
+    if rule and not problem:
+        leaks += claims.leaks(rule, text, yaml.trees)
+    yield from _findings(file, leaks)
+    if problem:
+        _refuse_unread(file, rule, problem)
+
+
+def _parsed(file: File, text: Text) -> tuple[nets.Parsed, InvalidInput | None]:
+    """The documents of a file; and what is wrong with it where it should be YAML and is not."""
+    if style_of(file.path) is Style.CODE:
+        return nets.Parsed(text), None
+    if not file.path.lower().endswith(unreadable.SUFFIXES):
+        return nets.parsed(text), None
+    try:
+        trees = [document.node for document in file.documents]
+    except InvalidInput as error:
+        yaml = nets.of_template(text)
+        return yaml, None if yaml.trees else error
+    return nets.Parsed(text, trees), None
+
+
+def _findings(file: File, leaks: Iterable[Leak]) -> Iterator[Finding]:
+    breaks = breaks_of(file.text)
+    for leak in distinct(leaks):
+        line, column = position(breaks, leak.start)
+        end = file.text.find("\n", leak.start, leak.end)
+        length = (end if end >= 0 else leak.end) - leak.start
+        yield Finding(ID, Position(file.path, line, column), leak.what, _MEND, length=length)
+
+
+def _refuse_unread(file: File, rule: Rule | None, problem: InvalidInput) -> None:
+    """Raises CannotCheck where the file may hold what only its structure shows."""
+    what = unreadable.matter(file.text, file.path)
+    if rule and not what and not is_template(file.text):
+        what = "what .sops.yaml encrypts"
+    if what:
+        raise CannotCheck(
+            f"this file holds {what}, and cannot be read: {problem.message}",
+            at=problem.at,
+            mend=problem.mend or "Mend it, so that it can be checked.",
+        )

@@ -1,0 +1,26 @@
+"""Single files on disk, as Git would store them."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from gitops_regconf.errors import CannotCheck
+from gitops_regconf.source.position import Position
+
+
+def read_file(place: str, path: str) -> bytes | None:
+    """The content of a file; None where there is none, or a directory. Raises CannotCheck."""
+    try:
+        mode = os.lstat(place).st_mode
+        if stat.S_ISLNK(mode):
+            return os.fsencode(os.readlink(place))  # noqa: PTH115  # a path of any bytes
+        if not stat.S_ISREG(mode):
+            return None
+        with open(place, "rb") as file:  # noqa: PTH123  # hot
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        problem = f"this file cannot be read: {error.strerror}"
+    raise CannotCheck(problem, at=Position(path))
