@@ -7,14 +7,19 @@ import sys
 import traceback
 from collections.abc import Callable
 
+from gitops_regconf.errors import RegconfError
+
 
 def guarded(check: Callable[[], int]) -> int:
     """The exit code of a check; 3 where it ends in a bug, of which the kind and place are said.
 
-    The text of an unforeseen error is left out: it may hold what is in a file.
+    The text of an unforeseen error is left out: it may hold what is in a file. Raises
+    RegconfError and BrokenPipeError as they come: they are foreseen.
     """
     try:
         return check()
+    except (RegconfError, BrokenPipeError):
+        raise
     except Exception as error:  # noqa: BLE001  # whatever it is, it was not checked
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119

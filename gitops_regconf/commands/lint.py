@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gitops_regconf.commands.cli import directory
+from gitops_regconf.commands.crash import guarded
 from gitops_regconf.commands.output import Output
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet import layout
@@ -62,9 +64,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Lint. 0 clean, 1 findings, 2 usage, 3 what could not be checked."""
+    return guarded(lambda: _run(options, output))
+
+
+def _run(options: argparse.Namespace, output: Output) -> int:
     if options.list_rules:
         listed = documented_rules().values()
-        output.document(rules.rule_list(listed))
+        if options.json or options.format == "json":
+            data = [{"id": rule.id, "what": rule.what} for rule in listed]
+            output.document(json.dumps({"rules": data}, indent=2, ensure_ascii=False))
+        else:
+            output.document(rules.rule_list(listed))
         return 0
     _check_usage(options)
     root = directory(options).resolve()
@@ -202,7 +212,7 @@ def _write_baseline(root: Path, outcome: Outcome, files: Files, output: Output) 
     before = files.text(BASELINE)
     with locked(root):
         apply(root, file_change(Step.CONTENT, BASELINE, before, baseline.written(keys), ""))
-    output.say(f"{BASELINE} takes note of {len(keys)} findings. Commit it.")
+    output.say(f"{BASELINE} takes note of {len(keys)} findings, warnings included. Commit it.")
     return 0
 
 

@@ -11,6 +11,7 @@ from gitops_regconf.commands.output import Output
 from gitops_regconf.commands.state import judged
 from gitops_regconf.errors import RegconfError
 from gitops_regconf.fleet.load import load
+from gitops_regconf.lint.fleet import outcome_of
 from gitops_regconf.lint.outcome import Outcome
 from gitops_regconf.lint.references.check import check
 from gitops_regconf.report import text
@@ -32,9 +33,10 @@ def _references(fleet: Path | None) -> int:
             own = stack.enter_context(judged())
             source = own if fleet is None else WorkTree(fleet.resolve())
             loaded, errors = load(source)
-            outcome = check(own, loaded, source)
+            found = check(own, loaded, source)
+        problems = (*errors, *found.errors)
+        outcome = replace(outcome_of([*found.findings], problems), checked=found.checked)
     except RegconfError as error:
-        outcome, errors = Outcome(), [error]
-    outcome = replace(outcome, errors=(*errors, *outcome.errors))
+        outcome = Outcome(errors=(error,))
     output.document(text.report(outcome, color=output.color))
     return outcome.exit_code

@@ -25,13 +25,15 @@ class File:
     """One file as it would be committed: its bytes, and what can be made of them.
 
     `claim` is the rule of `.sops.yaml` that its path falls under; `origin` says
-    where it is, when it is not where one would look for it.
+    where it is, when it is not where one would look for it; `past`, that it is
+    only in the history any more, where a mistake is mended and a secret still out.
     """
 
     path: str
     content: bytes
     claim: Rule | None = None
     origin: str = ""
+    past: bool = False
 
     @property
     def is_yaml(self) -> bool:
@@ -63,4 +65,4 @@ def stored_files(
     for entry, content in repository.contents(entries):
         gone = last is not None and entry not in last
         origin = f"in the history, commit {entry.commit[:12]}" if gone else ""
-        yield File(entry.path, content, origin=origin)
+        yield File(entry.path, content, origin=origin, past=gone)

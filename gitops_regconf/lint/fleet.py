@@ -29,7 +29,7 @@ def of_fleet(source: Files, jobs: int = 1) -> Outcome:
     try:
         fleet, errors = load(source)
     except RegconfError as error:
-        return _outcome([], [error], 0)
+        return outcome_of([], [error])
     apps = ClusterApps(source, default_reference(fleet))
     work = partial(_of_management_cluster, fleet, source, apps)
     clusters = fleet.management_clusters
@@ -43,11 +43,11 @@ def of_fleet(source: Files, jobs: int = 1) -> Outcome:
     findings += references.findings
     errors += references.errors
     total = sum(1 + len(mc.workload_clusters) for mc in clusters)
-    outcome = _outcome(findings, errors, total)
-    return replace(outcome, checked={**outcome.checked, **references.checked})
+    checked = {"clusters": total, **references.checked}
+    return replace(outcome_of(findings, errors), checked=checked)
 
 
-def _outcome(findings: list[Finding], errors: Iterable[RegconfError], clusters: int) -> Outcome:
+def outcome_of(findings: list[Finding], errors: Iterable[RegconfError]) -> Outcome:
     """Broken input is a finding here, and what could not be checked stays an error."""
     left: list[RegconfError] = []
     for error in _each(errors):
@@ -55,7 +55,7 @@ def _outcome(findings: list[Finding], errors: Iterable[RegconfError], clusters: 
             findings.append(of_error(error))
         else:
             left.append(error)
-    return Outcome(tuple(dict.fromkeys(findings)), tuple(left), {"clusters": clusters})
+    return Outcome(tuple(dict.fromkeys(findings)), tuple(left))
 
 
 def _each(errors: Iterable[RegconfError]) -> Iterator[RegconfError]:

@@ -148,7 +148,7 @@ def of_file(file: File, judge: Judge, result: Checked) -> None:
         file = replace(file, claim=judge.claims.of(file.path))
     found = _found(file, judge, fits, result)
     findings = list(_without_doubles(found, judge.rules))
-    if MARK in file.content or b"\0" in file.content:
+    if not file.past and (MARK in file.content or b"\0" in file.content):
         findings = _heeding_ignores(file, findings, judge.rules)
     if findings:
         _report(file, findings, judge, result)
@@ -213,12 +213,14 @@ def _found(file: File, judge: Judge, fits: dict[Test, bool], result: Checked) ->
         test = getattr(rule, "is_candidate", None)
         if check is None or (test and not fits[test] and file.claim is None):
             continue
+        if file.past and not hasattr(rule, "IN_HISTORY"):
+            continue
         try:
             for finding in check(file):
                 findings.append(finding)  # noqa: PERF402  # those before an error count
         except RegconfError as error:
             result.errors.append(error)
-    if judge.about_interfaces and marks.is_candidate(file.content):
+    if judge.about_interfaces and not file.past and marks.is_candidate(file.content):
         from gitops_regconf.lint.runner import of_interfaces
 
         try:

@@ -8,12 +8,14 @@ names, and only with a reason.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from gitops_regconf.findings import Finding
+from gitops_regconf.source import masking
 from gitops_regconf.source.encoding import lines
 from gitops_regconf.source.position import Position
 
@@ -90,7 +92,13 @@ def without_effect(
     for ignore in found:
         for rule in ignore.rules if ignore.reason else ():
             if rule not in known:
-                yield _without_effect(ignore, "a rule that does not exist")
+                close = difflib.get_close_matches(rule, known, n=1)
+                yield Finding(
+                    WITHOUT_EFFECT,
+                    ignore.at,
+                    f"there is no rule {masking.key(rule, 'of this name')}",
+                    f"Did you mean {close[0]!r}?" if close else "See `regconf lint --list-rules`.",
+                )
             elif rule in chosen and rule not in ignore.used:
                 yield _without_effect(ignore, f"{rule}, which finds nothing here")
 

@@ -137,10 +137,10 @@ class Repository:
             ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"],
         )
         if done.returncode:
-            raise InvalidInput(
-                f"there is no commit {revision!r} in this repository",
-                mend="In CI, fetch the whole history (actions/checkout: `fetch-depth: 0`).",
-            )
+            problem = f"there is no commit {revision!r} in this repository"
+            if self._ends:
+                raise CannotCheck(f"{problem}, which is a shallow clone", mend=_FETCH_ALL)
+            raise InvalidInput(problem, mend=_FETCH_ALL)
         return done.stdout.decode().strip()
 
     def has(self, revision: str) -> bool:
@@ -233,18 +233,19 @@ class Repository:
 
     def _refuse_shallow(self, commits: Iterable[str]) -> None:
         """Where a shallow clone ends within the range, what is behind its end is not here."""
+        if not self._ends.isdisjoint(commits):
+            problem = "this clone is shallow, and commits of the range are not in it"
+            raise CannotCheck(problem, mend=_FETCH_ALL)
+
+    @cached_property
+    def _ends(self) -> frozenset[str]:
+        """The commits at which a shallow clone ends; none where it is whole."""
         where = os.fsdecode(self._output(["rev-parse", "--git-path", "shallow"])[:-1])
         try:
             with open(os.path.join(self.root, where), encoding="ascii") as file:  # noqa: PTH118, PTH123
-                ends = set(file.read().split())
+                return frozenset(file.read().split())
         except FileNotFoundError:
-            return
-        if not ends.isdisjoint(commits):
-            raise CannotCheck(
-                "this clone is shallow, and commits of the range are not in it",
-                mend="Fetch the whole history: `git fetch --unshallow` "
-                "(actions/checkout: `fetch-depth: 0`).",
-            )
+            return frozenset()
 
     def _kinds(self, names: Iterable[str]) -> dict[str, str]:
         asked = "".join(f"{name}\n" for name in names).encode()
@@ -265,6 +266,9 @@ class Repository:
         return done.stdout
 
 
+_FETCH_ALL: Final = (
+    "Fetch the whole history: `git fetch --unshallow` (actions/checkout: `fetch-depth: 0`)."
+)
 _PLACES: Final = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR")
 
 
@@ -307,6 +311,8 @@ def _run(
 def _failed(arguments: Sequence[str], message: bytes) -> RegconfError:
     if b"not a git repository" in message:
         return InvalidInput("this is no Git repository")
+    if b"outside repository" in message:
+        return InvalidInput("a path leads out of the repository")
     text = message.decode("utf-8", "replace").strip()
     return CannotCheck(f"git {arguments[0]} failed: {text or 'without saying why'}")
 

@@ -110,6 +110,14 @@ class TestARange:
         assert f"in the history, commit {leak[:12]}" in result.out
         assert lint("--from-ref", leak).code == 0
 
+    def test_another_mistake_that_is_mended_is_mended(self, clone: Clone) -> None:
+        values = "global: {components: {containerd: {containerRegistries: {quay.io: [%s]}}}}\n"
+        first = clone.commit({"b": "1"})
+        clone.commit({"values.yaml": values % "{endpoint: https://quay.io}"})
+        assert lint("--from-ref", first).code == 1
+        clone.commit({"values.yaml": values % "{endpoint: quay.io}"})
+        assert lint("--from-ref", first).code == 0
+
     def test_what_is_still_there_is_said_once_and_plainly(self, clone: Clone) -> None:
         first = clone.commit({"b": "1"})
         clone.commit({"a.yaml": SECRET})
@@ -129,7 +137,7 @@ class TestARange:
         clone.commit({"a.yaml": CLEAN})
         shallow = tmp_path / "shallow"
         clone.git("clone", "-q", "--depth=1", f"file://{clone.root}", str(shallow))
-        assert lint("--fleet", str(shallow), "--from-ref", first).code == 2
+        assert lint("--fleet", str(shallow), "--from-ref", first).code == 3
         clone.git("-C", str(shallow), "fetch", "-q", "--depth=1", "origin", first)
         result = lint("--fleet", str(shallow), "--from-ref", first)
         assert result.code == 3
@@ -160,6 +168,10 @@ class TestChoosingRules:
         clone.commit({"a.yaml": SECRET})
         assert found("--rule", "endpoint-form") == []
         assert found("--rule", "plaintext-credentials") == rule()
+
+    def test_their_list_as_json(self) -> None:
+        listed = json.loads(lint("--list-rules", "--json").out)["rules"]
+        assert {"id", "what"} == {*listed[0]}
 
     def test_their_list(self) -> None:
         result = lint("--list-rules")

@@ -64,6 +64,7 @@ def use(scripts: Path, tmp_path: Path) -> Path:
         regconf, "add-wc", "prod1", "--mc", "alpha", "--organization", "acme", cwd=fleet, home=home
     )
     call(regconf, "regenerate", cwd=fleet, home=home, SOPS_AGE_KEY_FILE=str(key))
+    call("git", "add", "--all", cwd=fleet, home=home)
     call(scripts / "check-fleet-drift", "regconf.yaml", cwd=fleet, home=home)
     return fleet
 
@@ -113,6 +114,7 @@ def test_when_pre_commit_installs_from_git(tmp_path: Path) -> None:
     assert "Passed" in call(*command, cwd=fleet, home=tmp_path, **environ)
     secret = next(fleet.glob("management-clusters/alpha/container-registries/*-secret.yaml"))
     secret.write_text(secret.read_text().replace("namespace: default", "namespace: other"))
+    call("git", "add", "--all", cwd=fleet, home=tmp_path)
     done = subprocess.run(
         command,
         cwd=fleet,

@@ -53,6 +53,8 @@ _YOUR_OWN: Final = ("your", "<your", "changeme", "change-me", "change_me", "repl
 _LEAKING_URL: Final = r"[a-z][a-z0-9+.-]*://"
 _CLASSES: Final = r"[a-z]+|[A-Z]+|[0-9]+|[^A-Za-z0-9]+"
 _MANY: Final = 12
+# The key in the documentation of AWS.
+_SAMPLE: Final = "IOSFODNN7EXAMPLE"
 
 
 def stands_in(value: str) -> bool:
@@ -77,7 +79,9 @@ def is_placeholder(value: str, name: str = "") -> bool:
     if len(set(bare.lower().strip("-_.*<>"))) <= 1 or "…" in bare or "..." in bare:
         return True
     lowered = bare.lower()
-    if lowered.startswith(_YOUR_OWN) or "example" in lowered or lowered == name.lower():
+    if lowered.startswith(_YOUR_OWN) or lowered == name.lower() or _SAMPLE in bare:
+        return True
+    if "example" in lowered and not any(map(str.isdigit, bare)):
         return True
     words = re.findall(_WORDS, lowered)
     return not any(map(str.isdigit, bare)) and all(word in _STAND_INS for word in words)

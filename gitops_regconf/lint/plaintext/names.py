@@ -76,4 +76,4 @@ _HARMLESS: Final = re.compile(r"[A-Za-z._][A-Za-z._-]{0,40}[0-9]{0,2}\Z")
 
 def shown(name: str) -> str:
     """A name as a message may hold it: what may be a credential itself is left out."""
-    return name if _HARMLESS.match(name) and len(name.strip("._-")) > 1 else "…"
+    return name if _HARMLESS.match(name) and name.strip("._-") else "…"

@@ -17,6 +17,7 @@ from gitops_regconf.lint import encrypted
 from gitops_regconf.lint.file import File
 
 ID = "sops-plaintext"
+IN_HISTORY = True  # what was in Git once is known to whoever has a clone
 is_candidate = encrypted.is_candidate
 HIDES_LINE = True  # what it finds may be secret
 
