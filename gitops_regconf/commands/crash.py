@@ -14,12 +14,16 @@ def guarded(check: Callable[[], int]) -> int:
     """The exit code of a check; 3 where it ends in a bug, of which the kind and place are said.
 
     The text of an unforeseen error is left out: it may hold what is in a file. Raises
-    RegconfError and BrokenPipeError as they come: they are foreseen.
+    RegconfError as it comes: it is foreseen.
     """
     try:
         return check()
-    except (RegconfError, BrokenPipeError):
+    except RegconfError:
         raise
+    except BrokenPipeError:
+        # The reader has gone (a pager, head): nothing is left to say, and nothing is clean.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Exception as error:  # noqa: BLE001  # whatever it is, it was not checked
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119

@@ -45,7 +45,7 @@ def main(
     file whose bytes are no candidate, and that no rule of `.sops.yaml` is for.
     """
     names = list(sys.argv[1:] if argv is None else argv)
-    if names[:1] in (["-h"], ["--help"]):
+    if names in (["-h"], ["--help"]):
         print(_USAGE.format(name=name, about=about.strip()), end="")
         return 0
     from gitops_regconf.commands.crash import guarded
@@ -115,9 +115,10 @@ def _judged(
 def _files(repository: Repository, names: Sequence[str]) -> tuple[Iterable[File], Iterable[Entry]]:
     """The files to look at, and what is stored of those that they are judged by."""
     first, last = (os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO"))
-    if first and last and repository.has(first):
+    if first and last:
         state = repository.tree(last)
-        entries = repository.brought_in(first, last)
+        # Of a branch that is new, nothing is known to have come before.
+        entries = repository.brought_in(first if repository.has(first) else None, last)
         return stored_files(repository, entries, frozenset(state)), state
     if names:
         paths = [os.path.relpath(name) for name in names]

@@ -10,7 +10,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint import rule_set
 from gitops_regconf.lint.file import File
 from gitops_regconf.lint.plaintext import masked
-from gitops_regconf.lint.rules import plaintext_credentials
+from gitops_regconf.lint.plaintext.search import columns
 from gitops_regconf.source.encoding import lines
 from gitops_regconf.source.position import Position
 
@@ -47,10 +47,8 @@ def _leaks(file: File, findings: Iterable[Finding]) -> dict[int, list[tuple[int,
 
     Raises RegconfError where a part of the file cannot be read.
     """
-    hiding = (one for one in findings if hasattr(rule_set.module(one.rule), "HIDES_LINE"))
-    found: dict[int, list[tuple[int, int]]] = {}
-    for leak in (*hiding, *plaintext_credentials.of_file(file)):
-        start = leak.at.column - 1
-        end = start + leak.length if leak.length else _LONGEST
-        found.setdefault(leak.at.line, []).append((start, end))
+    found = columns(file)
+    for finding in findings:
+        if hasattr(rule_set.module(finding.rule), "HIDES_LINE"):
+            found.setdefault(finding.at.line, []).append((finding.at.column - 1, _LONGEST))
     return found

@@ -2,8 +2,8 @@
 
     password: example  # regconf: ignore[plaintext-credentials] the manual of the vendor
 
-An ignore counts for its own line and the one below, for the rules that it
-names, and only with a reason.
+An ignore counts for the line that it stands on, or, on a line of its own, for the
+one below; for the rules that it names; and only with a reason.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ _IGNORE: Final = re.compile(
 
 @dataclass
 class Ignore:
-    """One comment. `rules` are those that it names."""
+    """One comment. `rules` are those that it names; `alone`, whether it has a line of its own."""
 
     at: Position
     rules: tuple[str, ...]
     reason: str
+    alone: bool
     used: set[str] = field(default_factory=set)
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is for a finding of its file."""
-        near = finding.at.line in (self.at.line, self.at.line + 1)
-        return near and finding.rule in self.rules and bool(self.reason)
+        lines = (self.at.line, self.at.line + 1) if self.alone else (self.at.line,)
+        return finding.at.line in lines and finding.rule in self.rules and bool(self.reason)
 
 
 def ignores(text: str, path: str) -> list[Ignore]:
@@ -52,16 +53,20 @@ def ignores(text: str, path: str) -> list[Ignore]:
         if match:
             rules = tuple(rule.strip() for rule in (match[1] or "").split(",") if rule.strip())
             at = Position(path, number, match.start() + 1)
-            found.append(Ignore(at, rules, match[2].strip()))
+            alone = not line[: match.start()].strip(" \t-{")
+            found.append(Ignore(at, rules, match[2].strip(), alone))
     return found
 
 
 def without_ignored(findings: Iterable[Finding], found: Iterable[Ignore]) -> list[Finding]:
     """The findings of one file that no ignore covers; those that do note what for."""
     left = []
-    found = list(found)
+    by_line: dict[int, list[Ignore]] = {}
+    for ignore in found:
+        for line in (ignore.at.line, ignore.at.line + 1):
+            by_line.setdefault(line, []).append(ignore)
     for finding in findings:
-        covering = [ignore for ignore in found if ignore.covers(finding)]
+        covering = [one for one in by_line.get(finding.at.line, ()) if one.covers(finding)]
         for ignore in covering:
             ignore.used.add(finding.rule)
         if not covering:

@@ -26,7 +26,7 @@ _PLACES: Final = (
     ("utf-16-be", 2, 1),
 )
 _SAMPLE: Final = 4096
-_LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 def text_of(content: bytes) -> str:
@@ -68,4 +68,4 @@ def lines(text: str) -> list[str]:
 
     libyaml ends a line at a line feed, a carriage return, both, and at NEL, LS and PS.
     """
-    return _LINE_END.split(text)
+    return LINE_END.split(text)

@@ -151,14 +151,17 @@ class Repository:
             return False
         return True
 
-    def brought_in(self, first: str, last: str) -> list[Entry]:
+    def brought_in(self, first: str | None, last: str) -> list[Entry]:
         """Every file that the commits of `last` which `first` has not bring in.
+
+        Without `first`, those that no branch of a remote has, as far as it is known here.
 
         What was added and removed again in between is still in the history, and
         so is what only a merge commit holds. A file is named once for each path
         that it had. Raises CannotCheck where the history is not here.
         """
-        span = [f"^{self.commit(first)}", self.commit(last)]
+        without = ["--not", "--remotes"] if first is None else [f"^{self.commit(first)}"]
+        span = [self.commit(last), *without]
         commits = self._output(["rev-list", *span])
         self._refuse_shallow(commits.decode().split())
         # The changes of each commit, with every path; of a merge, where it differs from all of its
@@ -288,7 +291,13 @@ _OPTIONS: Final = ("--no-replace-objects", "--literal-pathspecs", "-c", "core.fs
 def _environment() -> dict[str, str]:
     # In a hook these may be relative, to where the hook was started.
     places = {name: os.path.abspath(os.environ[name]) for name in _PLACES if name in os.environ}  # noqa: PTH100
-    return {**os.environ, **places, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    return {
+        **os.environ,
+        **places,
+        "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_GRAFT_FILE": os.devnull,
+    }
 
 
 def _run(

@@ -196,6 +196,15 @@ class TestOnPush:
         assert code == 1
         assert f"in the history, commit {leak[:12]}" in said
 
+    def test_of_a_new_branch_everything_that_no_remote_has(
+        self, clone: Clone, forbid: Forbid, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clone.commit({"a.yaml": SECRET})
+        last = clone.commit({"a.yaml": CLEAN})
+        monkeypatch.setenv("PRE_COMMIT_FROM_REF", "0" * 40)
+        monkeypatch.setenv("PRE_COMMIT_TO_REF", last)
+        assert forbid("a.yaml")[0] == 1
+
     def test_not_what_is_staged_for_later(
         self, clone: Clone, forbid: Forbid, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -54,6 +54,7 @@ def test_an_ignore_is_for_its_own_line_or_the_one_below(text: str) -> None:
         ("# regconf: ignore[a-rule] reason\n\nx", 3, "two lines below"),
         ("x\n# regconf: ignore[a-rule] reason", 1, "the line above"),
         ("x # regconf: ignore[another-rule] reason", 1, "another rule"),
+        ("x # regconf: ignore[a-rule] reason\ny", 2, "it stands behind something"),
         ("x # regconf: ignore[a-rule]", 1, "no reason"),
         ("x # regconf: ignore[a-rule]   ", 1, "blanks are no reason"),
         ("x <!-- regconf: ignore[a-rule] -->", 1, "the end of a comment is no reason"),

@@ -22,7 +22,7 @@ _BELOW: Final = (
 )
 # A Secret holds nothing without one of its fields.
 _SECRET: Final = (
-    rb"(?i:\bkind[\"']?\s*:\s*(?:[&!*]\S*\s+)*[\"']?(?:sops)?secret\b)"
+    rb"(?i:\bkind[\"']?\s*:\s*(?:(?:[&!*|>]\S*|#[^\n]*\n)\s*)*[\"']?(?:sops)?secret\b)"
     rb"|[&!]\S+\s+[\"']?(?i:secret)[\"']?\s*(?:[,}\n#]|\z)"
 )
 _FIELD: Final = rb"[dD]ata[\"']?\s*:|/data"

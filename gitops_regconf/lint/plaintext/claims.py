@@ -18,7 +18,6 @@ from gitops_regconf.lint.plaintext.names import shown
 from gitops_regconf.lint.plaintext.text import Text
 from gitops_regconf.sops.rules import Rule
 from gitops_regconf.sops.selector import Selector
-from gitops_regconf.source import scalars
 
 _ARBITRARY: Final = ("regconf/any.yaml", "any/other/place.yml")
 _RULES_FILE: Final = ".sops.yaml"
@@ -59,7 +58,8 @@ def leaks(rule: Rule, text: Text, trees: Sequence[Node]) -> Iterator[Leak]:
 def _is_other_object(tree: Node, selector: Selector) -> bool:
     """Whether a rule for the fields of Secrets meets an object of another kind."""
     kind = nodes.text(nodes.below(tree, "kind"))
-    for_secrets = selector.covers(("data",)) and selector.covers(("stringData",))
+    fields = selector.covers(("data",)) and selector.covers(("stringData",))
+    for_secrets = fields and not selector.covers(("any",))
     return for_secrets and kind.lower() not in ("", "secret")
 
 
@@ -85,5 +85,5 @@ def _plain(root: Node, selector: Selector) -> Iterator[tuple[tuple[str, ...], Sc
 
 
 def _is_plain(leaf: ScalarNode) -> bool:
-    is_free = leaf.tag == scalars.NULL or nodes.is_reference(leaf)
+    is_free = nodes.is_null(leaf) or nodes.is_reference(leaf)
     return not is_free and not looks.stands_in(leaf.value)

@@ -12,8 +12,11 @@ from gitops_regconf.lint.plaintext.templates import ACTION
 
 # A value that is filled in elsewhere, as a whole.
 _FILLED_IN: Final = (
-    r"\$\{[^{}]*(?:\$\{[^{}]*\}[^{}]*)*\}|(?:\{\{[^{}]*\}\})+|#\{[^{}]*\}#|<+[^<>]*>+"
-    rf"|[#{{]%[^\n]*%[#}}]|op://[^\n]*|ref\+[a-z]+://[^\n]*|[^\n]*{ACTION}[^\n]*"
+    # A variable, with another one as its default, or none: a literal default is a literal.
+    r"\$\{[\w.\-\[\]()' ]*(?::?[-=+](?:\$\{[^{}]*\})?|:?\?[^{}]*)?\}|\$\{\{[^{}]*\}\}"
+    r"|(?:\{\{[^{}]*\}\})+|#\{[^{}]*\}#|<+[A-Za-z][A-Za-z _.,:/|()'-]*>+"
+    rf"|[#{{]%-? [^\n]* -?%[#}}]|op://[^/\n]+/[^\n]+|ref\+[a-z]+://[^\n]*|[^\n]*{ACTION}[^\n]*"
+    r"|[?*]+"
 )
 _VARIABLE: Final = (
     r"(?s)"

@@ -5,6 +5,7 @@ Duplicate keys, unknown tags and aliases are no reason here to leave a value unr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -13,6 +14,7 @@ from gitops_regconf.source import scalars
 
 Pair = tuple[ScalarNode, Node]
 # Of CloudFormation, GitLab, Home Assistant, recyclarr, and Ansible, whose `!vault` is ciphertext.
+_NAME = re.compile(r"[\w./ ${}-]*")
 _LOOKED_UP = frozenset(
     ("!Ref", "!Sub", "!GetAtt", "!reference", "!secret", "!include", "!env", "!env_var", "!vault")
 )
@@ -57,7 +59,16 @@ def below(node: Node | None, key: str) -> Node | None:
 
 def is_reference(node: Node) -> bool:
     """Whether the tag of a scalar says that another program looks the value up elsewhere."""
-    return node.tag in _LOOKED_UP
+    if not isinstance(node, ScalarNode) or node.tag not in _LOOKED_UP:
+        return False
+    if node.tag == "!vault":
+        return bool(node.value.startswith("$ANSIBLE"))
+    return _NAME.fullmatch(node.value) is not None
+
+
+def is_null(node: ScalarNode) -> bool:
+    """Whether a scalar is nothing, whatever its tag says it is."""
+    return node.tag == scalars.NULL and scalars.resolve(node.value)[0] == scalars.NULL
 
 
 def scalars_in(root: Node) -> Iterator[ScalarNode]:

@@ -55,12 +55,17 @@ class Place(NamedTuple):
     def _held(self, key: str) -> str:
         if key in _FIELDS and (self.secret or (key == "stringData" and not self.path)):
             return SECRET
-        if self.registry and key in CREDENTIAL_KEYS:
+        if self.registry and (key in CREDENTIAL_KEYS or self._is_of_credentials(key)):
             return REGISTRY
         if "ocker" in key or "OCKER" in key:
             bare = key.lower().replace("_", "").replace("-", "")
             return DOCKER if bare.endswith(_DOCKER_FILES) else ""
         return ""
+
+    def _is_of_credentials(self, key: str) -> bool:
+        """Whatever stands under `credentials`, a misspelt key too; a user name opens nothing."""
+        is_schema = key in _SCHEMA or key.startswith("$")
+        return self.name == "credentials" and key != "username" and not is_schema
 
     def _is_registry(self, key: str) -> bool:
         """Below `auths` and `containerRegistries`, whatever the hosts are called."""

@@ -15,7 +15,10 @@ from gitops_regconf.lint.plaintext.templates import is_template
 from gitops_regconf.lint.plaintext.text import Text, breaks_of, position
 from gitops_regconf.lint.rules.plaintext_credentials import ID
 from gitops_regconf.sops.rules import Rule
+from gitops_regconf.source.encoding import LINE_END
 from gitops_regconf.source.position import Position
+
+_TO_THE_END = 1 << 20
 
 _MEND = (
     "Encrypt it: an account with `regconf set-credentials`, any other file with sops. "
@@ -31,14 +34,39 @@ def search(file: File) -> Iterator[Finding]:
     rule = claims.demanding(file.claim, file.path)
     if rule is None and not is_candidate(file.content):
         return
+    leaks, problem = _leaks(file, rule)
+    yield from _findings(file, leaks)
+    if problem:
+        _refuse_unread(file, rule, problem)
+
+
+def columns(file: File) -> dict[int, list[tuple[int, int]]]:
+    """Where credentials are, line by line: their beginnings and ends, counted from 0.
+
+    Raises CannotCheck where a part of the file cannot be read.
+    """
+    rule = claims.demanding(file.claim, file.path)
+    leaks, problem = _leaks(file, rule)
+    if problem:
+        _refuse_unread(file, rule, problem)
+    breaks = breaks_of(file.text)
+    found: dict[int, list[tuple[int, int]]] = {}
+    for leak in leaks:
+        first, start = position(breaks, leak.start)
+        last, end = position(breaks, max(leak.start, leak.end - 1))
+        for line in range(first, last + 1):
+            begin = start - 1 if line == first else 0
+            found.setdefault(line, []).append((begin, end if line == last else _TO_THE_END))
+    return found
+
+
+def _leaks(file: File, rule: Rule | None) -> tuple[list[Leak], InvalidInput | None]:
     text = Text(file.text)
     yaml, problem = _parsed(file, text)
     leaks = [*nets.of_text(text, yaml, style_of(file.path))]
     if rule and not problem:
         leaks += claims.leaks(rule, text, yaml.trees)
-    yield from _findings(file, leaks)
-    if problem:
-        _refuse_unread(file, rule, problem)
+    return leaks, problem
 
 
 def _parsed(file: File, text: Text) -> tuple[nets.Parsed, InvalidInput | None]:
@@ -59,8 +87,8 @@ def _findings(file: File, leaks: Iterable[Leak]) -> Iterator[Finding]:
     breaks = breaks_of(file.text)
     for leak in distinct(leaks):
         line, column = position(breaks, leak.start)
-        end = file.text.find("\n", leak.start, leak.end)
-        length = (end if end >= 0 else leak.end) - leak.start
+        line_end = LINE_END.search(file.text, leak.start, leak.end)
+        length = (line_end.start() if line_end else leak.end) - leak.start
         yield Finding(ID, Position(file.path, line, column), leak.what, _MEND, length=length)
 
 

@@ -175,8 +175,10 @@ class Structure:
                 yield self._whole(self.text.of_scalar(value), here.below(key.value))
 
     def _leaf(self, node: ScalarNode, place: Place) -> Iterator[Leak]:
-        if node.tag == scalars.NULL or place.ciphertext or looks.stands_in(node.value):
+        if nodes.is_null(node) or place.ciphertext or looks.stands_in(node.value):
             return
+        if place.held == REGISTRY and node.tag == scalars.BOOL:
+            return  # a switch of the same name
         if nodes.is_reference(node):
             return
         if place.held:

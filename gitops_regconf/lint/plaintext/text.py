@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gitops_regconf.lint.plaintext.leak import Leak, Net
+from gitops_regconf.source.encoding import LINE_END
 
 if TYPE_CHECKING:
     from yaml.nodes import ScalarNode
@@ -60,9 +61,11 @@ class Text:
 
         They are asked for only where something was found.
         """
+        known: list[int] = []
 
         def place(start: int, end: int) -> Span:
-            known = places()
+            if not known:
+                known.extend(places())
             return self.place(known[start], known[max(end, start + 1)])
 
         return Text(content, place, self.depth + 1)
@@ -75,8 +78,8 @@ def position(breaks: Sequence[int], offset: int) -> tuple[int, int]:
 
 
 def breaks_of(content: str) -> list[int]:
-    """The offsets of the line breaks."""
-    return [found.start() for found in re.finditer("\n", content)]
+    """The offsets of the last characters of line ends, of which YAML knows several."""
+    return [found.end() - 1 for found in LINE_END.finditer(content)]
 
 
 class _Scalar:

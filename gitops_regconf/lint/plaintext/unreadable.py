@@ -11,7 +11,7 @@ from gitops_regconf.lint.plaintext.templates import is_template
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 # What makes a file one that holds credentials, told from its text.
 _MATTERS: Final = {
-    "a Secret": r"(?i:\bkind[\"']?\s*:\s*(?:[&!]\S*\s+)*[\"']?(?:sops)?secret\b)",
+    "a Secret": r"(?i:\bkind[\"']?\s*:\s*(?:(?:[&!|>]\S*|#[^\n]*\n)\s*)*[\"']?(?:sops)?secret\b)",
     "a SOPS block": r"(?m:^[\"' \t{]*sops[\"']?\s*:)",
     "registries": r"(?:(?m:^)[ \t-]*|[{,]\s*)[\"']?containerRegistries[\"']?\s*:",
 }

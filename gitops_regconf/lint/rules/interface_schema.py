@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 ID = "interface-schema"
+HIDES_LINE = True  # what it finds may be secret
 GENERAL = True
 # The version of the chart is not known here: of two generations it is the one that takes more.
 _SCHEMAS = {

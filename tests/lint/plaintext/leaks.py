@@ -388,6 +388,29 @@ KUSTOMIZE = [
         "/spec/config/credentials/password\n      value: «password»\n",
     ),
     leak(
+        "misspelt-key",
+        "values.yaml",
+        "containerRegistries:\n  docker.io:\n  - endpoint: a.example\n    credentials:\n"
+        "      username: robot\n      passwrd: «password»\n",
+    ),
+    leak(
+        "literal-default",
+        "secret.yaml",
+        "kind: Secret\nstringData:\n  password: ${PASSWORD:=«password»}\n",
+    ),
+    leak(
+        "kind-in-a-block",
+        "secret.yaml",
+        "kind: >-\n  Secret\ndata:\n  x: «b64-password»\n",
+    ),
+    leak(
+        "kind-below-a-comment",
+        "secret.yaml",
+        "kind: # of the registry\n  Secret\ndata:\n  x: «b64-password»\n",
+    ),
+    leak("false-null", "secret.yaml", "kind: Secret\nstringData:\n  x: !!null «password»\n"),
+    leak("false-vault", "secret.yaml", "kind: Secret\nstringData:\n  x: !vault «password»\n"),
+    leak(
         "beside-an-operation",
         "kustomization.yaml",
         "patches:\n- patch: |-\n    - op: test\n      path: /spec/x\n      value: null\n"

@@ -295,6 +295,12 @@ TEXTS = [
         '{"auths": {"a.example": {}}, "credHelpers": {"a.example": "ecr-login"}}\n',
     ),
     look_alike("hosts", "hosts.toml", '[host."https://a.example"]\n  capabilities = ["pull"]\n'),
+    look_alike("switch", "values.yaml", "a: {auth: true, endpoint: https://r.example}\n"),
+    look_alike(
+        "pattern-of-a-policy",
+        "policy.yaml",
+        "kind: ClusterPolicy\nspec:\n  pattern: {kind: Secret, data: {x: '?*'}}\n",
+    ),
     look_alike(
         "looked-up",
         "config.yaml",
