@@ -64,7 +64,7 @@ class Place(NamedTuple):
 
     def _is_of_credentials(self, key: str) -> bool:
         """Whatever stands under `credentials`, a misspelt key too; a user name opens nothing."""
-        is_schema = key in _SCHEMA or key.startswith("$")
+        is_schema = "properties" in self.path or key in _SCHEMA or key.startswith("$")
         return self.name == "credentials" and key != "username" and not is_schema
 
     def _is_registry(self, key: str) -> bool:

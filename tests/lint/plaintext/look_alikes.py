@@ -295,6 +295,13 @@ TEXTS = [
         '{"auths": {"a.example": {}}, "credHelpers": {"a.example": "ecr-login"}}\n',
     ),
     look_alike("hosts", "hosts.toml", '[host."https://a.example"]\n  capabilities = ["pull"]\n'),
+    look_alike(
+        "schema-of-credentials",
+        "values.schema.json",
+        '{"properties": {"containerRegistries": {"additionalProperties": {"items": {"properties": '
+        '{"endpoint": {"type": "string"}, "credentials": {"type": "object", "title": "Credentials"'
+        "}}}}}}}\n",
+    ),
     look_alike("switch", "values.yaml", "a: {auth: true, endpoint: https://r.example}\n"),
     look_alike(
         "pattern-of-a-policy",
