@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gitops_regconf.commands.output import Output
+from gitops_regconf.commands.output import Output, silence
 from gitops_regconf.errors import InvalidInput, RegconfError
 from gitops_regconf.fleet import layout
 
@@ -56,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:
         # The reader has gone (a pager, head): nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -22,7 +22,9 @@ def guarded(check: Callable[[], int]) -> int:
         raise
     except BrokenPipeError:
         # The reader has gone (a pager, head): nothing is left to say, and nothing is clean.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from gitops_regconf.commands.output import silence
+
+        silence(sys.stdout)
         return 1
     except Exception as error:  # noqa: BLE001  # whatever it is, it was not checked
         frame = traceback.extract_tb(error.__traceback__)[-1]

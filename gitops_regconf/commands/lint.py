@@ -29,7 +29,7 @@ from gitops_regconf.lint.gate import Judge
 from gitops_regconf.lint.outcome import Outcome
 from gitops_regconf.report import as_json, github, markdown, rules, sarif, text
 from gitops_regconf.source.files import Files
-from gitops_regconf.source.git import Repository
+from gitops_regconf.source.git import Entry, Repository
 from gitops_regconf.source.git_files import GitFiles
 from gitops_regconf.source.worktree import WorkTree
 
@@ -141,20 +141,20 @@ def _scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> _
         return _on_disk(options, root, list(files.files_below("")))
     open_things.enter_context(repository)
     if options.staged:
-        entries = repository.staged()
         files_of_index = GitFiles(repository, repository.index(), "the index")
-        touched = any(_is_of_fleet(entry.path) for entry in entries)
-        read = gate.stored(str(root))
-        return _Scope(files_of_index, entries, read, touched and _has_fleet(files_of_index))
+        return _in_git(files_of_index, repository.staged(), gate.stored(str(root)))
     if options.from_ref:
         last = options.to_ref or "HEAD"
         tree = repository.tree(last)
         entries = repository.brought_in(options.from_ref, last)
-        files_of_commit = GitFiles(repository, tree, last)
-        touched = any(_is_of_fleet(entry.path) for entry in entries)
         read = gate.stored(str(root), frozenset(tree))
-        return _Scope(files_of_commit, entries, read, touched and _has_fleet(files_of_commit))
+        return _in_git(GitFiles(repository, tree, last), entries, read)
     return _on_disk(options, root, repository.work_tree())
+
+
+def _in_git(files: Files, entries: Sequence[Entry], read: gate.Read) -> _Scope:
+    touched = any(_is_of_fleet(entry.path) for entry in entries)
+    return _Scope(files, entries, read, touched and _has_fleet(files))
 
 
 def _on_disk(options: argparse.Namespace, root: Path, paths: list[str]) -> _Scope:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _COLORS = {"red": "31", "green": "32", "cyan": "36"}
 
 
+def silence(stream: TextIO) -> None:
+    """Let what is still written to a stream, as when the process ends, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """Results go to standard output, everything else to standard error."""
@@ -69,7 +74,7 @@ class Output:
         if problem:
             # What is left in its buffer would fail once more when the process ends.
             with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+                silence(self.stdout)
             raise CannotCheck(f"the result cannot be written: {problem}")
 
     def say(self, text: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -30,21 +31,24 @@ def of_fleet(source: Files, jobs: int = 1) -> Outcome:
         fleet, errors = load(source)
     except RegconfError as error:
         return outcome_of([], [error])
-    apps = ClusterApps(source, default_reference(fleet))
-    work = partial(_of_management_cluster, fleet, source, apps)
-    clusters = fleet.management_clusters
-    several = jobs > 1 and len(clusters) > 1
-    results = in_parallel(work, clusters, jobs) if several else map(work, clusters)
+    of_cluster = partial(
+        _of_management_cluster, fleet, source, ClusterApps(source, default_reference(fleet))
+    )
+    # The longest piece of work comes first, and is done beside the others.
+    work: list[Callable[[], Outcome]] = [partial(check, source, fleet, source)]
+    work += [partial(of_cluster, mc) for mc in fleet.management_clusters]
     findings: list[Finding] = []
-    for found, problems in results:
-        findings += found
-        errors += problems
-    references = check(source, fleet, source)
-    findings += references.findings
-    errors += references.errors
-    total = sum(1 + len(mc.workload_clusters) for mc in clusters)
-    checked = {"clusters": total, **references.checked}
-    return replace(outcome_of(findings, errors), checked=checked)
+    checked = Counter(clusters=0)
+
+    def done(index: int) -> Outcome:
+        return work[index]()
+
+    indexes = range(len(work))
+    for outcome in in_parallel(done, indexes, jobs) if jobs > 1 else map(done, indexes):
+        findings += outcome.findings
+        errors += outcome.errors
+        checked.update(outcome.checked)
+    return replace(outcome_of(findings, errors), checked=dict(checked))
 
 
 def outcome_of(findings: list[Finding], errors: Iterable[RegconfError]) -> Outcome:
@@ -65,7 +69,7 @@ def _each(errors: Iterable[RegconfError]) -> Iterator[RegconfError]:
 
 def _of_management_cluster(
     fleet: Fleet, source: Files, apps: ClusterApps, mc: ManagementCluster
-) -> tuple[list[Finding], list[RegconfError]]:
+) -> Outcome:
     findings: list[Finding] = []
     errors: list[RegconfError] = []
     used: dict[str, Entry] = {}
@@ -81,7 +85,8 @@ def _of_management_cluster(
                 used[name] = entry
     if not errors:  # a cluster that cannot be read may use any account
         findings += runner.of_accounts(AccountUse(mc, mc.accounts, used))
-    return findings, errors
+    count = 1 + len(mc.workload_clusters)
+    return Outcome(tuple(findings), tuple(errors), {"clusters": count})
 
 
 def _in_the_fleet(finding: Finding, seen: ClusterView) -> Finding:

@@ -207,7 +207,7 @@ def _report(file: File, findings: list[Finding], judge: Judge, result: Checked) 
 
 
 def _found(file: File, judge: Judge, fits: dict[Test, bool], result: Checked) -> list[Finding]:
-    findings: list[Finding] = []
+    checks: list[Callable[[File], Iterable[Finding]]] = []
     for rule in judge.rules.values():
         check = getattr(rule, "of_file", None)
         test = getattr(rule, "is_candidate", None)
@@ -215,21 +215,20 @@ def _found(file: File, judge: Judge, fits: dict[Test, bool], result: Checked) ->
             continue
         if file.past and not hasattr(rule, "IN_HISTORY"):
             continue
+        checks.append(check)
+    if judge.about_interfaces and not file.past and marks.is_candidate(file.content):
+        from gitops_regconf.lint.runner import of_interfaces
+
+        checks.append(of_interfaces)
+    findings: list[Finding] = []
+    for check in checks:
         try:
             for finding in check(file):
                 findings.append(finding)  # noqa: PERF402  # those before an error count
         except RegconfError as error:
             result.errors.append(error)
-    if judge.about_interfaces and not file.past and marks.is_candidate(file.content):
-        from gitops_regconf.lint.runner import of_interfaces
-
-        try:
-            for finding in of_interfaces(file):
-                if finding.rule in judge.rules:
-                    findings.append(finding)  # as above
-        except RegconfError as error:
-            result.errors.append(error)
-    return findings
+    # The rules about interfaces are run together, those that were not asked for as well.
+    return [finding for finding in findings if finding.rule in judge.rules]
 
 
 def _told(finding: Finding, origin: str) -> Finding:
@@ -243,10 +242,7 @@ def _heeding_ignores(file: File, findings: Iterable[Finding], rules: Rules) -> l
     left = ignores.without_ignored(findings, found)
     # Of rules over more than one file it cannot be told here whether an ignore has an effect.
     judged = {name for name, rule in rules.items() if any(hasattr(rule, one) for one in _OF_FILES)}
-    about = (
-        *ignores.without_reason(found),
-        *ignores.without_effect(found, names(), judged & {*rules}),
-    )
+    about = (*ignores.without_reason(found), *ignores.without_effect(found, names(), judged))
     return [*left, *(finding for finding in about if finding.rule in rules)]
 
 

@@ -32,8 +32,6 @@ def search(file: File) -> Iterator[Finding]:
     Raises CannotCheck, after them, where a file that matters cannot be read.
     """
     rule = claims.demanding(file.claim, file.path)
-    if rule is None and not is_candidate(file.content):
-        return
     leaks, problem = _leaks(file, rule)
     yield from _findings(file, leaks)
     if problem:
@@ -61,6 +59,8 @@ def columns(file: File) -> dict[int, list[tuple[int, int]]]:
 
 
 def _leaks(file: File, rule: Rule | None) -> tuple[list[Leak], InvalidInput | None]:
+    if rule is None and not is_candidate(file.content):
+        return [], None
     text = Text(file.text)
     yaml, problem = _parsed(file, text)
     leaks = [*nets.of_text(text, yaml, style_of(file.path))]

@@ -62,7 +62,8 @@ def applied(
             filled = None if objects is None else tuple(_filled_in(flux, objects))
             result.append(AppliedBy(flux, flux.directory, flux.management_cluster, filled))
     mc_of = dict(directories)
-    rest = [one for one in mc_of if one not in {flux.directory for flux in found}]
+    by_flux = {flux.directory for flux in found}
+    rest = [one for one in mc_of if one not in by_flux]
     if not found:
         rest += [one for one in _outermost(repository) if one not in mc_of]
     for directory in rest:
@@ -132,14 +133,16 @@ def _merged(
     """Those built, and those written that nothing here builds."""
     places = {one.at for one in as_built}
     # Where only kustomize could build them, their places are not known.
-    known = {(one.name, one.directory) for one in as_built if one.at not in {w.at for w in first}}
+    of_first = {one.at for one in first}
+    known = {(one.name, one.directory) for one in as_built if one.at not in of_first}
     for one in first:
         if one.at not in places and (one.name, one.directory) not in known:
             yield one
-    seen: list[FluxKustomization] = []
+    seen: dict[Position, list[FluxKustomization]] = {}
     for one in as_built:
-        if not one.is_incomplete and one not in seen:
-            seen.append(one)
+        of_place = seen.setdefault(one.at, [])
+        if not one.is_incomplete and one not in of_place:
+            of_place.append(one)
             yield one
 
 
@@ -170,11 +173,6 @@ def _kustomizations(repository: Files) -> Iterable[str]:
         for path in yaml_files(repository, with_names=KUSTOMIZATION_FILES)
         if posixpath.basename(path) in KUSTOMIZATION_FILES
     )
-
-
-def cluster_objects(found: Iterable[AppliedBy], kind: str) -> Iterator[tuple[AppliedBy, App]]:
-    """The objects of a kind, with what applies them."""
-    return ((by, one) for by in found for one in by.objects if one.kind == kind)
 
 
 def place_of(by: AppliedBy) -> Position:

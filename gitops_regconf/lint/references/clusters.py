@@ -36,6 +36,11 @@ class Cluster:
         return self.wc.name if self.wc else self.mc.name
 
     @property
+    def key(self) -> tuple[str, str, Position]:
+        """What tells it from every other cluster of the fleet."""
+        return self.mc.name, self.name, self.at
+
+    @property
     def at(self) -> Position:
         """Where the fleet says what it has."""
         return self.wc.at if self.wc else self.mc.at
@@ -65,6 +70,7 @@ class Clusters:
 
     def __post_init__(self) -> None:
         self._by_name: dict[str, list[Cluster]] = {}
+        self._management_clusters = {mc.name for mc in self.fleet.management_clusters}
         for mc in self.fleet.management_clusters:
             for wc in (None, *mc.workload_clusters):
                 cluster = Cluster(mc, wc)
@@ -97,11 +103,11 @@ class Clusters:
 
     def not_seen(self) -> Iterator[Cluster]:
         """The clusters with manifests in the fleet for which nothing applies an App."""
-        seen = [cluster for cluster, _ in self.seen]
+        seen = {cluster.key for cluster, _ in self.seen}
         for clusters in self._by_name.values():
             for one in clusters:
                 elsewhere = one.wc is not None and (one.wc.external or not one.wc.declared)
-                if one not in seen and not elsewhere:
+                if one.key not in seen and not elsewhere:
                     yield one
 
     def external(self) -> Iterator[tuple[Cluster, Reference]]:
@@ -114,7 +120,7 @@ class Clusters:
 
     def _candidates(self, name: str, mc: str | None) -> list[Cluster]:
         found = self._by_name.get(name, [])
-        known = mc in {one.name for one in self.fleet.management_clusters}
+        known = mc in self._management_clusters
         return [one for one in found if not known or one.mc.name == mc]
 
     def _of(self, installed: Installed, entries: tuple[Entry, ...], cluster: Cluster) -> TakenIn:

@@ -9,7 +9,7 @@ from gitops_regconf.errors import CannotCheck, RegconfError
 from gitops_regconf.fleet import layout
 from gitops_regconf.fleet.app import App
 from gitops_regconf.fleet.references import Reference
-from gitops_regconf.lint.references.applied import AppliedBy, cluster_objects, place_of
+from gitops_regconf.lint.references.applied import AppliedBy, place_of
 from gitops_regconf.lint.references.flux import annotation, keeps_variables
 from gitops_regconf.lint.references.subjects import Applied, RegistrySecret
 from gitops_regconf.source.files import Files
@@ -20,10 +20,11 @@ def registry_secrets(
     source: Files, found: Sequence[AppliedBy], needed: Collection[tuple[str, Reference]]
 ) -> Iterator[RegistrySecret]:
     """Each Secret that some cluster of an MC takes in, given as the MC's name and the reference."""
+    every = [(by, one) for by in found for one in by.objects if one.kind == "Secret"]
     for mc, reference in sorted(set(needed), key=lambda one: (one[0], one[1].name)):
         path = f"{layout.owned_directory(mc)}/{reference.name}-secret.yaml"
         exists, mac = _file(source, path)
-        of_mc = [both for both in cluster_objects(found, "Secret") if both[0].mc in (mc, None)]
+        of_mc = [both for both in every if both[0].mc in (mc, None)]
         itself = [both for both in of_mc if _comes_from(both[1], path, mac)]
         namesakes = [
             both
