@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gitops_regconf.lint.plaintext import looks, names
-from gitops_regconf.lint.plaintext.engine import compiled
+from gitops_regconf.lint.plaintext.actions import IN_ACTION, literals
+from gitops_regconf.lint.plaintext.engine import compiled, span_of
 from gitops_regconf.lint.plaintext.leak import Leak, Net
 from gitops_regconf.lint.plaintext.names import Strength
 
@@ -30,15 +31,17 @@ _CODE_SUFFIXES: Final = tuple(_SUFFIXES.split())
 
 _NAME: Final = rf"(?i:[A-Za-z0-9_.\-/]*?(?:{names.ENDINGS}))"
 _QUOTES: Final = r"(?:\\*[\"'`])?"
-# The value: in escaped quotes, in quotes, or bare.
+# The value: in three quotes, in escaped ones, in quotes, or bare.
 _VALUE: Final = (
-    r"(?:\\+[\"']([^\"'\\\n]+)\\+[\"']|\"((?:[^\"\\\n]|\\.)+)\"|'([^'\n]+)'|`([^`\n]+)`"
+    r"(?:(?:'''|\"\"\")[ \t]*(?:\r?\n[ \t]*)?([^\s\"'][^\"'\n]*)"
+    r"|\\+[\"']([^\"'\\\n]+)\\+[\"']|\"((?:[^\"\\\n]|\\.)+)\"|'([^'\n]+)'|`([^`\n]+)`"
     r"|([^\s\"'`][^\s\"'`]*))"
 )
 _ASSIGNMENT: Final = rf"({_NAME}){_QUOTES}\]?[ \t]*(:=|=>|=|:)[ \t]*{_VALUE}"
 _ELEMENT: Final = rf"<({_NAME})(>)([^<>\s]+)</"
 _INSTRUCTION: Final = rf"(?m:^[ \t]*)(?:ENV|ARG)[ \t]+({_NAME})([ \t]+){_VALUE}"
 _NETRC: Final = r"\b(?:machine\s+\S+|default)\s+login\s+\S+\s+(password)(\s+)(\S+)"
+_ACTION: Final = rf"({_NAME}){_QUOTES}\]?[ \t]*[:=][ \t]*[\"']?(\{{\{{[^\n]*)"
 _FORMS: Final = (_ASSIGNMENT, _ELEMENT, _INSTRUCTION, _NETRC)
 _NEXT_SETTING: Final = re.compile(r"[;&,][A-Za-z_ ]+=")
 _HAS_NO_DIGIT: Final = re.compile(r"[^0-9]*\Z")
@@ -56,6 +59,7 @@ CANDIDATE: Final = (
     rf"|(?i:{names.STRONG_ENDINGS})[ \t]*=[ \t]*\{{[^{{]"
     rf"|(?i:{names.WEAK_ENDINGS}){_SIGN}(?:[^\s\"'`\\{{}}$<#|>&(][^\s\"'`\\]*)?(?:{looks.NO_NAME})"
     rf"|(?i:{names.WEAK_ENDINGS}){_SIGN}[|>&!]"
+    rf"|(?i:{names.ENDINGS})(?:{_SIGN}{IN_ACTION}|[\"'\]]*[ \t]*=[ \t]*(?:'''|\"\"\"))"
     rf"|(?i:{names.ENDINGS})>[^<>\s]|(?:ENV|ARG)[ \t]+{_NAME}[ \t]|{_NETRC}"
 )
 
@@ -67,10 +71,11 @@ def style_of(path: str) -> Style:
 
 def leaks(text: Text, style: Style) -> Iterator[Leak]:
     """The literals that are assigned to names of credentials."""
+    yield from _of_actions(text)
     for form in _FORMS:
         for found in compiled(form).finditer(text.content):
             name, sign = found.group(1), found.group(2)
-            span = _value(found)
+            span = span_of(found, first=3)
             before = text.content[span[0] - 1]
             quoted = before in "\"'`>"
             if not quoted:
@@ -82,16 +87,21 @@ def leaks(text: Text, style: Style) -> Iterator[Leak]:
             if before == ":" and names.strength(name) is Strength.WEAK:
                 continue
             if _is_literal(value, sign, style) if not quoted else _is_sure(name, value, style):
-                what = f"the value of {names.shown(_last(name))} is in clear"
+                what = f"the value of {names.shown(_last(name))}"
                 yield text.leak(span, Net.TEXT, what)
 
 
-def _value(found: Any) -> tuple[int, int]:
-    """The span of the one value group that took part: those behind the name and the sign."""
-    groups = found.groups()[2:]
-    index = next(index for index, one in enumerate(groups, 3) if one is not None)
-    span: tuple[int, int] = found.span(index)
-    return span
+def _of_actions(text: Text) -> Iterator[Leak]:
+    """The literals that a template prints behind the name of a credential."""
+    if "{{" not in text.content:
+        return
+    for found in compiled(_ACTION).finditer(text.content):
+        name = found.group(1)
+        for literal in literals(text.part(found.start(2), found.group(2))):
+            value = literal.text.content
+            if looks.is_credential(name, value):
+                what = f"the value of {names.shown(_last(name))}"
+                yield literal.text.leak((0, len(value)), Net.TEXT, what)
 
 
 def _bare(content: str, span: tuple[int, int]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from gitops_regconf.lint.plaintext import assignments, commands, names, packed, tokens, wire
 from gitops_regconf.lint.plaintext.engine import compiled
+from gitops_regconf.lint.plaintext.places import KINDS, OF_A_SECRET
 from gitops_regconf.source.encoding import text_of
 
 # A name of a credential as a value: {name: REGISTRY_PASSWORD, value: …}, paths of patches.
@@ -15,19 +16,21 @@ _NAMED: Final = (
     r"(?i:\b(?:name|key|path)[\"']?\s*:\s*[\"']?"
     rf"[A-Za-z0-9_.\-/~]*(?:{names.ENDINGS})[\"']?\s*(?:[,}}\n#]|\z))"
 ).encode()
-# A value on the line below its key, or in a block.
+# A value on a line below its key, or in a block, or in a list.
+_NOTHING: Final = r"[ \t]*(?:#[^\n]*)?\r?\n"
 _BELOW: Final = (
-    rf"(?i:(?:{names.ENDINGS})[\"']?[ \t]*:[ \t]*(?:#[^\n]*)?\r?\n[ \t]+)"
-    r"(?:[\"']?(?:value|default)\b|[^\s:#]+[ \t]*\r?(?:\n|\z))"
+    rf"(?i:(?:{names.ENDINGS})[\"']?[ \t]*:{_NOTHING}(?:{_NOTHING})*(?:[ \t]+|[ \t]*-[ \t]+))"
+    r"(?:[\"']?(?:value|default)\b|[|>\"']|[^\s:#]+[ \t]*(?:\r?\n|\z))"
 )
+# An option in a list of arguments, and its value in the next item.
+_ARGUMENT: Final = rf"(?:-[A-Za-z-]*(?i:{names.ENDINGS})|\blogin)[\"']?[ \t]*(?:,|\r?\n[ \t]*-)"
 # A Secret holds nothing without one of its fields.
-_SECRET: Final = (
-    rb"(?i:\bkind[\"']?\s*:\s*(?:(?:[&!*|>]\S*|#[^\n]*\n)\s*)*[\"']?(?:sops)?secret\b)"
-    rb"|[&!]\S+\s+[\"']?(?i:secret)[\"']?\s*(?:[,}\n#]|\z)"
-)
+_SECRET: Final = (rf"{OF_A_SECRET}|[&!]\S+\s+[\"']?{KINDS}[\"']?\s*(?:[,}}\n#]|\z)").encode()
+# The target of a patch, which is a regular expression.
+_TARGET: Final = rb"\bkind[\"']?\s*:\s*[\"']?[^\s\"'#,}]*[|*+?.\[(]"
 _FIELD: Final = rb"[dD]ata[\"']?\s*:|/data"
 _OBJECTS: Final = (
-    r"(?i:kind[\"']?\s*:\s*[\"']?registryaccount)|stringData|secretGenerator|dockerc|dockerConfig"
+    r"(?i:kind[\"']?\s*:\s*[\"']?registryaccount)|stringData|secretGenerator|sourceValue|dockerc|dockerConfig"
     r"|(?:(?m:^)[ \t-]*|[{,]\s*)[\"']?containerRegistries[\"']?\s*:|ENC\[AES256_GCM"
 )
 # A key may be written in escapes, and as an explicit one.
@@ -40,12 +43,14 @@ _FORMS: Final = (
     commands.CANDIDATE,
     packed.CANDIDATE,
     _BELOW,
+    _ARGUMENT,
     _OBJECTS,
     _ESCAPED,
 )
 _ANY: Final = "|".join(_FORMS).encode()
 # Most files end here, after one search.
-_FIRST: Final = b"|".join((_ANY, _SECRET, _NAMED))
+_FIRST: Final = b"|".join((_ANY, _SECRET, _TARGET, _NAMED))
+_SECRETS: Final = b"|".join((_SECRET, _TARGET))
 _MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -66,6 +71,6 @@ def is_candidate_text(content: str) -> bool:
 def _is_candidate(content: bytes) -> bool:
     return bool(compiled(_FIRST).search(content)) and bool(
         compiled(_ANY).search(content)
-        or (compiled(_SECRET).search(content) and compiled(_FIELD).search(content))
+        or (compiled(_SECRETS).search(content) and compiled(_FIELD).search(content))
         or (compiled(_VALUE).search(content) and compiled(_NAMED).search(content))
     )

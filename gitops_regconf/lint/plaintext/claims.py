@@ -18,14 +18,19 @@ from gitops_regconf.lint.plaintext.names import shown
 from gitops_regconf.lint.plaintext.text import Text
 from gitops_regconf.sops.rules import Rule
 from gitops_regconf.sops.selector import Selector
+from gitops_regconf.source.limits import MAX_BYTES
 
 _ARBITRARY: Final = ("regconf/any.yaml", "any/other/place.yml")
 _RULES_FILE: Final = ".sops.yaml"
 # What is encrypted is what is made from them.
 _TEMPLATES: Final = (".j2", ".jinja", ".tmpl", ".tpl", ".gotmpl", ".erb", ".mustache")
 _SOPS_KEY: Final = "sops"
-# The metadata in files that are neither YAML nor JSON: dotenv, INI, and binary ones as JSON.
-_ENCRYPTED: Final = re.compile(r"^sops_mac=|^\[sops\]|\"sops\"\s*:\s*\{", re.MULTILINE)
+# The metadata in files that are neither YAML nor JSON, which are dotenv and INI.
+_ENCRYPTED: Final = re.compile(r"^sops_mac=|^\[sops\]", re.MULTILINE)
+_LINE: Final = re.compile(
+    r"^[ \t]*([^\s=;#\[][^=\r\n]*?)[ \t]*(?:=[ \t]*([^\r\n]*?)[ \t]*)?\r?$", re.MULTILINE
+)
+_SECTION: Final = re.compile(r"^\[sops\]", re.MULTILINE)
 
 
 def demanding(claim: Rule | None, path: str) -> Rule | None:
@@ -41,18 +46,34 @@ def leaks(rule: Rule, text: Text, trees: Sequence[Node]) -> Iterator[Leak]:
     """What stands in clear although the rule encrypts it."""
     selector = rule.selector
     if not trees:
-        if text.content.strip() and not _ENCRYPTED.search(text.content):
-            yield text.leak((0, 0), Net.CLAIM, "a file that .sops.yaml encrypts is in clear")
+        yield from _in_lines(text, selector)
         return
     for tree in trees:
         if _is_other_object(tree, selector):
             continue
         for path, leaf in _plain(tree, selector):
-            what = f"the value of {shown(path[-1]) if path else '…'}, which .sops.yaml encrypts, "
+            what = f"the value of {shown(path[-1]) if path else '…'}, which .sops.yaml encrypts,"
             whole = text.of_scalar(leaf)
-            yield whole.leak((0, len(leaf.value)), Net.CLAIM, f"{what}is in clear")
+            yield whole.leak((0, len(leaf.value)), Net.CLAIM, what)
             if selector.kind != "encrypted_regex":
                 return
+
+
+def _in_lines(text: Text, selector: Selector) -> Iterator[Leak]:
+    """What stands in clear in a file of settings, one on each line; in any other, all of it."""
+    if not _ENCRYPTED.search(text.content):
+        if text.content.strip():
+            yield text.leak((0, 0), Net.CLAIM, "a file that .sops.yaml encrypts")
+        return
+    metadata = _SECTION.search(text.content)
+    for found in _LINE.finditer(text.content, 0, metadata.start() if metadata else MAX_BYTES):
+        name, value = found.group(1), found.group(2)
+        if name.startswith("sops_") or not selector.covers((name,)):
+            continue
+        if value is None or not looks.stands_in(value):
+            span = found.span(1 if value is None else 2)
+            what = f"the value of {shown(name)}, which .sops.yaml encrypts,"
+            yield text.leak(span, Net.CLAIM, what)
 
 
 def _is_other_object(tree: Node, selector: Selector) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gitops_regconf.lint.plaintext import looks
-from gitops_regconf.lint.plaintext.engine import compiled
+from gitops_regconf.lint.plaintext.engine import compiled, span_of
 from gitops_regconf.lint.plaintext.leak import Leak, Net
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _TOOLS: Final = (
     r"docker|podman|nerdctl|buildah|skopeo|helm|helmfile|crane|gcrane|oras|ctr|crictl|regctl|cosign"
     r"|notation|curl|wget|httpie|kubectl|az|aws|gcloud|flux|argocd|vault|k0s|kind|regconf"
+    r"|sshpass|mysql|mysqldump|mariadb|redis-cli"
 )
 # A command goes on after a backslash at the end of its line.
 _COMMAND: Final = rf"\b(?:{_TOOLS})[ \t](?:[^\n\\]|\\\r?\n|\\.)*"
@@ -24,6 +25,12 @@ _FLAG: Final = (
     rf"(?:^|\s)--?[A-Za-z-]*(password|passwd|secret|token|passphrase)(?:=|{_BLANK}){_VALUE}"
 )
 _SHORT: Final = rf"(?:^|\s)-p(?:=|{_BLANK})?{_VALUE}"
+_LOGIN: Final = r"\b(?:login|sshpass)\b"
+# Whose option takes what is attached to it, or is one of their own.
+_OF_DATABASE: Final = (
+    rf"\b(?:(?:mysql(?:dump)?|mariadb)[ \t](?:[^\n\\]|\\\r?\n|\\.)*?[ \t]-p{_VALUE}"
+    rf"|redis-cli[ \t](?:[^\n\\]|\\\r?\n|\\.)*?-a{_BLANK}{_VALUE})"
+)
 _PAIR: Final = (
     rf"(?:^|\s)(?:-u|--user|--(?:src-|dest-)?creds|--proxy-user|--auth)(?:=|{_BLANK})?"
     r"(?:\"([^\s\":]+:[^\"\n]+)\"|'([^\s':]+:[^'\n]+)'|([^\s\"':]+:[^\s\"'|&;<>()`\\]+))"
@@ -32,13 +39,21 @@ _LITERAL: Final = (
     rf"--from-literal(?:=|{_BLANK})"
     r"(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s\"'|&;<>()`\\]+))"
 )
+_HERE: Final = rf"<<<(?:{_BLANK})?{_VALUE}"
 _PIPED: Final = (
     r"\b(?:echo|printf)[ \t]+(?:-[a-z]+[ \t]+)?(?:['\"]?%s(?:\\n)?['\"]?[ \t]+)?"
     rf"{_VALUE}[ \t]*(?:\\\r?\n[ \t]*)?\|[^\n|]*\blogin\b"
 )
 
 CANDIDATE: Final = "|".join(
-    (_FLAG, rf"\blogin\b(?:[^\n\\]|\\\r?\n|\\.)*{_SHORT}", _PAIR, "--from-literal", _PIPED)
+    (
+        _FLAG,
+        _OF_DATABASE,
+        rf"{_LOGIN}(?:[^\n\\]|\\\r?\n|\\.)*(?:{_SHORT}|<<<)",
+        _PAIR,
+        "--from-literal",
+        _PIPED,
+    )
 )
 
 
@@ -47,26 +62,27 @@ def leaks(text: Text) -> Iterator[Leak]:
     for found in compiled(_COMMAND).finditer(text.content):
         yield from _of_command(text.part(found.start(), found.group()))
     for found in compiled(_PIPED).finditer(text.content):
-        yield from _leak(text, _value(found), "a password piped into a login")
+        yield from _leak(text, span_of(found), "a password piped into a login")
 
 
 def _of_command(command: Text) -> Iterator[Leak]:
     """The credentials in one command, from the tool's name to its last line's end."""
     content = command.content
     for found in compiled(_FLAG).finditer(content):
-        span = _value(found, first=2)
+        span = span_of(found, first=2)
         value = content[slice(*span)]
         # --secret and --token also take the names of what holds them.
         if looks.is_credential(found.group(1), value):
             yield from _leak(command, span, "a password in a command line")
-    if compiled(r"\blogin\b").search(content):
-        for found in compiled(_SHORT).finditer(content):
-            yield from _leak(command, _value(found), "a password in a command line")
+    is_login = compiled(_LOGIN).search(content)
+    for form in (_SHORT, _HERE, _OF_DATABASE) if is_login else (_OF_DATABASE,):
+        for found in compiled(form).finditer(content):
+            yield from _leak(command, span_of(found), "a password in a command line")
     for found in compiled(_PAIR).finditer(content):
-        yield from _of_pair(command, _value(found))
+        yield from _of_pair(command, span_of(found))
     if "secret" in content:
         for found in compiled(_LITERAL).finditer(content):
-            start, end = _value(found)
+            start, end = span_of(found)
             equals = content.find("=", start, end)
             if equals > 0:
                 yield from _leak(command, (equals + 1, end), "a literal of a Secret")
@@ -80,14 +96,6 @@ def _of_pair(command: Text, span: tuple[int, int]) -> Iterator[Leak]:
     if (password.isdigit() and user.isdigit()) or password == user:
         return
     yield from _leak(command, (colon + 1, end), "a password in a command line")
-
-
-def _value(found: Any, first: int = 1) -> tuple[int, int]:
-    """The span of the one group, from the `first` on, that took part."""
-    groups = found.groups()[first - 1 :]
-    index = next(index for index, one in enumerate(groups, first) if one is not None)
-    span: tuple[int, int] = found.span(index)
-    return span
 
 
 def _leak(text: Text, span: tuple[int, int], what: str) -> Iterator[Leak]:

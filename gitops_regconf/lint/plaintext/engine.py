@@ -17,3 +17,11 @@ def compiled(expression: str | bytes) -> Any:
     if isinstance(expression, bytes):
         options.encoding = re2.Options.Encoding.LATIN1
     return re2.compile(expression, options)
+
+
+def span_of(found: Any, first: int = 1) -> tuple[int, int]:
+    """The span of the one group of a match, from the `first` on, that took part."""
+    groups = found.groups()[first - 1 :]
+    index = next(index for index, one in enumerate(groups, first) if one is not None)
+    span: tuple[int, int] = found.span(index)
+    return span

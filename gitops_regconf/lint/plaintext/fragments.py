@@ -1,4 +1,4 @@
-"""Manifests of Secrets inside other text: in comments, Markdown, heredocs and diffs."""
+"""Manifests of Secrets inside other text: in comments, Markdown, heredocs, code and diffs."""
 
 from __future__ import annotations
 
@@ -9,19 +9,52 @@ from itertools import accumulate
 from typing import Final
 
 from gitops_regconf.lint.plaintext.engine import compiled
+from gitops_regconf.lint.plaintext.places import KINDS
+from gitops_regconf.lint.plaintext.templates import ACTION
 from gitops_regconf.lint.plaintext.text import Text
 
 _KIND: Final = (
-    r"(?mi)^([ \t]*(?:#|//|>|\+|-|\*|;)?[ \t]*)"
-    r"[\"']?kind[\"']?:[ \t]*[\"']?(?:sops)?secret[\"']?[ \t]*\r?$"
+    r"(?mi)^([ \t]*(?:#|//|>|\+|-|\*|;)?[ \t]*)(?:- )?"
+    rf"[\"']?kind[\"']?:[ \t]*(?:[&!]\S+[ \t]+)*[\"']?{KINDS}[\"']?[ \t]*(?:#[^\r\n]*)?\r?$"
 )
 # At the level of `kind` there are keys and items; what is deeper is left to the parser.
 _YAML: Final = re.compile(r"[ \t]|[\w.\"'/-]+[ \t]*:(?:\s|$)|- |#")
 _FENCES: Final = ("---", "```", "~~~", "EOF", "...")
 _MOST_LINES: Final = 2000
 
+# Of JSON, flow YAML, and objects in the notation of JavaScript and its relatives.
+_BRACES: Final = rf"(?i)[{{}}]|\bkind[\"']?\s*[:=]\s*[\"']?{KINDS}[\"']?\s*[,}}\r\n]"
+_COMMENTED: Final = re.compile(r"[ \t]*(?:#|//|>|;)")
+_COMMENT_OR_STRING: Final = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|//[^\n]*|/\*.*?\*/|\t", re.DOTALL
+)
+# A name behind a colon, and what is made of it.
+_NAME: Final = re.compile(r"(?<=[:=])[ \t]*[A-Za-z_$][^,}\"'\r\n]*")
+_HUNK: Final = re.compile(r"^@@ -\d", re.MULTILINE)
 
-def manifests(text: Text) -> Iterator[Text]:
+
+def manifests(text: Text, *, code: bool = False) -> Iterator[Text]:
+    """Each Secret that stands in a text, as YAML; in `code`, a bare word there is no value."""
+    for side in _sides(text):
+        yield from _blocks(side)
+        yield from _objects(side, code=code)
+
+
+def _sides(text: Text) -> Iterator[Text]:
+    """What a diff compares, each without the lines of the other; any other text as it is."""
+    if not _HUNK.search(text.content):
+        yield text
+        return
+    for ours, theirs in ("+-", "-+"):
+        lines = text.content.splitlines(keepends=True)
+        side = (
+            _blank(line) if line.startswith(theirs) else re.sub(rf"^[{ours}]", " ", line)
+            for line in lines
+        )
+        yield text.part(0, "".join(side))
+
+
+def _blocks(text: Text) -> Iterator[Text]:
     """Each run of lines around a `kind: Secret` with the same mark in front of them, without it."""
     lines: list[str] = []
     starts: list[int] = []
@@ -34,6 +67,8 @@ def manifests(text: Text) -> Iterator[Text]:
         if middle < done:
             continue
         prefix = found.group(1)
+        if prefix.endswith("- ") and not "".join(lines[middle + 1 : middle + 2]).startswith(prefix):
+            prefix = prefix[:-2]  # it begins an item of a list
         first = last = middle
         while first > max(done, middle - _MOST_LINES) and _belongs(lines[first - 1], prefix):
             first -= 1
@@ -56,8 +91,42 @@ def _belongs(line: str, prefix: str) -> bool:
     return bool(_YAML.match(inside)) and not inside.startswith(_FENCES)
 
 
+def _objects(text: Text, *, code: bool) -> Iterator[Text]:
+    """The innermost braces around each kind of a Secret, as flow YAML."""
+    opened: list[tuple[int, bool]] = []
+    for found in compiled(_BRACES).finditer(text.content):
+        at, brace = found.start(), found.group()
+        if brace == "{":
+            opened.append((at, False))
+        elif brace != "}" and opened:
+            opened[-1] = (opened[-1][0], True)
+        if brace.endswith("}") and opened:
+            start, is_secret = opened.pop()
+            if is_secret:
+                yield text.part(start, _as_yaml(text.content, start, found.end(), code=code))
+
+
+def _as_yaml(content: str, start: int, end: int, *, code: bool) -> str:
+    """An object without comments, tabs and the marks before its lines, each character in place."""
+    first = content[content.rfind("\n", 0, start) + 1 : start]
+    mark = _COMMENTED.match(first)
+    prefix = mark.group() if mark else ""
+    lines = content[start:end].splitlines(keepends=True)
+    bare = lines[0] + "".join(_unmarked(line, prefix) for line in lines[1:])
+    plain = _COMMENT_OR_STRING.sub(_without_comment, bare)
+    return _NAME.sub(lambda name: ACTION * len(name.group()), plain) if code else plain
+
+
+def _without_comment(found: re.Match[str]) -> str:
+    return found.group() if found.group()[0] in "\"'" else _blank(found.group())
+
+
 def _unmarked(line: str, prefix: str) -> str:
     """A line with blanks in place of the mark, so that columns stay."""
     if not line.startswith(prefix):
-        return re.sub(r"[^\r\n]", " ", line)
+        return _blank(line)
     return " " * len(prefix) + line[len(prefix) :]
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\r\n]", " ", text)

@@ -38,6 +38,13 @@ secret secrets secure set some something str string stripped super tba tbd text 
 todo token type undefined unset use user username value var variable with x xx xxx xxxx yes
 your yours"""
 _STAND_INS: Final = frozenset(_STAND_IN_WORDS.split())
+# Without which no sentence is long.
+_JOINING_WORDS: Final = """\
+about also and any are been before but can could default does each either for from had has have
+how into its may must need needs new non not only other same shall should such than that the
+their them then there these they this those too until use used uses using via was were what when
+where which while who will with within without would you your"""
+_JOINING: Final = frozenset(_JOINING_WORDS.split())
 # A name that somebody gave has words, with few digits behind them. Any of these is
 # what it does not have.
 NO_NAME: Final = (
@@ -96,6 +103,14 @@ def is_prose(value: str) -> bool:
     return len(words) > 1 and all(re.fullmatch(r"\W*[^\W\d_]*\W*|[0-9]+", word) for word in words)
 
 
+def is_passphrase(value: str) -> bool:
+    """Whether a value is a row of words that say nothing: four or more, and none to join them."""
+    words = value.split()
+    if len(words) < 4 or not all(re.fullmatch(r"[a-z]{3,}", word) for word in words):
+        return False
+    return _JOINING.isdisjoint(words) and _STAND_INS.isdisjoint(words)
+
+
 def is_name(value: str) -> bool:
     """Whether a value looks like a name that somebody gave, or like a path."""
     if not re.search(NO_NAME, value):
@@ -134,7 +149,9 @@ def is_credential(name: str, value: str) -> bool:
     if is_auth(name):
         scheme, _, rest = bare.partition(" ")
         return is_user_and_password(rest if scheme.lower() == "basic" else bare)
-    if is_prose(bare) or re.match(_PATH, bare) or re.match(_ELSEWHERE, bare):
+    if is_prose(bare) and not (found is Strength.STRONG and is_passphrase(bare)):
+        return False
+    if re.match(_PATH, bare) or re.match(_ELSEWHERE, bare):
         return False
     # An address is judged by what it holds.
     if re.match(_LEAKING_URL, bare):

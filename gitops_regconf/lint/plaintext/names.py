@@ -32,7 +32,7 @@ class Strength(Enum):
 
 
 # As the end of a longer word, too: PGPASSWORD, authtoken.
-_STRONG: Final = ("password", "passwd", "passphrase", "passcode")
+_STRONG: Final = ("password", "passwords", "passwd", "passphrase", "passcode")
 _STRONG_WORDS: Final = frozenset((*_STRONG, "pass", "pwd", "pw"))
 _WEAK_ENDS: Final = ("token", "secret", "apikey", "accesskey", "secretkey", "privatekey")
 _WEAK_WORDS: Final = frozenset(

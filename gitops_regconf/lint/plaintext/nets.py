@@ -18,6 +18,7 @@ from gitops_regconf.lint.plaintext import (
     tokens,
     wire,
 )
+from gitops_regconf.lint.plaintext.actions import actions
 from gitops_regconf.lint.plaintext.assignments import Style
 from gitops_regconf.lint.plaintext.candidate import is_candidate_text
 from gitops_regconf.lint.plaintext.comments import comments
@@ -54,7 +55,7 @@ def of_text(
     place: Place = Place(),  # noqa: B008
 ) -> Iterator[Leak]:
     """The leaks in a text, and in its structure where it is YAML."""
-    structure = Structure(yaml.text, inside)
+    structure = Structure(yaml.text, text, inside)
     for tree in yaml.trees:
         yield from structure.leaks(tree, place)
     yield from tokens.leaks(text)
@@ -62,6 +63,9 @@ def of_text(
     yield from commands.leaks(text)
     for unpacked in packed.runs(text):
         yield from inside(unpacked)
+    if yaml.trees and is_template(text.content):
+        for action in actions(text):
+            yield from assignments.leaks(action, style)
     for loose in comments(yaml.text, yaml.trees) if yaml.trees else (text,):
         yield from _loose(loose, style, place)
 
@@ -70,9 +74,10 @@ def _loose(text: Text, style: Style, place: Place) -> Iterator[Leak]:
     """What is no YAML as a whole, and may hold some: prose, code, settings."""
     if not place.prose:
         yield from assignments.leaks(text, style)
-    for fragment in fragments.manifests(text):
-        structure = Structure(fragment, inside)
-        for tree in parsed(fragment).trees:
+    for fragment in fragments.manifests(text, code=style is Style.CODE):
+        yaml = parsed(fragment)
+        structure = Structure(yaml.text, fragment, inside)
+        for tree in yaml.trees:
             yield from structure.leaks(tree, Place(sample=True))
     plain = unescaped(text)
     if plain and plain.depth <= MAX_DEPTH:

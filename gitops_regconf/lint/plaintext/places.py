@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+# The kinds whose data are secret, in any case, as whoever writes them by hand may.
+KINDS: Final = r"(?i:(?:sops)?secret(?:list)?)"
+OF_A_SECRET: Final = rf"(?i:\bkind)[\"']?\s*:\s*(?:(?:[&!*|>]\S*|#[^\n]*\n)\s*)*[\"']?{KINDS}\b"
+"""What says, in YAML or JSON, that an object is one of them."""
+
 # What a registry takes; a user name alone opens nothing.
 CREDENTIAL_KEYS: Final = frozenset(("password", "auth", "identitytoken", "registrytoken"))
 SECRET: Final = "a Secret"  # noqa: S105  # is what it says

@@ -11,7 +11,6 @@ from gitops_regconf.lint.plaintext import claims, nets, unreadable
 from gitops_regconf.lint.plaintext.assignments import Style, style_of
 from gitops_regconf.lint.plaintext.candidate import is_candidate
 from gitops_regconf.lint.plaintext.leak import Leak, distinct
-from gitops_regconf.lint.plaintext.templates import is_template
 from gitops_regconf.lint.plaintext.text import Text, breaks_of, position
 from gitops_regconf.lint.rules.plaintext_credentials import ID
 from gitops_regconf.sops.rules import Rule
@@ -89,13 +88,15 @@ def _findings(file: File, leaks: Iterable[Leak]) -> Iterator[Finding]:
         line, column = position(breaks, leak.start)
         line_end = LINE_END.search(file.text, leak.start, leak.end)
         length = (line_end.start() if line_end else leak.end) - leak.start
-        yield Finding(ID, Position(file.path, line, column), leak.what, _MEND, length=length)
+        yield Finding(
+            ID, Position(file.path, line, column), f"{leak.what} is in clear", _MEND, length=length
+        )
 
 
 def _refuse_unread(file: File, rule: Rule | None, problem: InvalidInput) -> None:
     """Raises CannotCheck where the file may hold what only its structure shows."""
     what = unreadable.matter(file.text, file.path)
-    if rule and not what and not is_template(file.text):
+    if rule and not what:
         what = "what .sops.yaml encrypts"
     if what:
         raise CannotCheck(

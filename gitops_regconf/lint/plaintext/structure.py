@@ -7,24 +7,28 @@ which there are credentials is no leak besides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from gitops_regconf.lint.plaintext import looks, names, nodes, packed, wire
+from gitops_regconf.errors import InvalidInput
+from gitops_regconf.lint.plaintext import arguments, looks, names, nodes, packed, wire
+from gitops_regconf.lint.plaintext.actions import literals
 from gitops_regconf.lint.plaintext.leak import Leak, Net
 from gitops_regconf.lint.plaintext.places import CREDENTIAL_KEYS, REGISTRY, SECRET, Place
 from gitops_regconf.lint.plaintext.templates import ACTION
 from gitops_regconf.lint.plaintext.text import Text
+from gitops_regconf.sops.selector import pattern
 from gitops_regconf.source import scalars
 
 _BINARY: Final = scalars.TAG + "binary"
 _LITERALS: Final = (scalars.STR, scalars.TIMESTAMP, _BINARY, "!")
 # Kinds are matched in any case, as whoever writes them by hand may.
 _SECRETS: Final = ("secret",)
+_LISTS: Final = ("secretlist",)
 _ACCOUNTS: Final = ("registryaccount",)
 _OPERATIONS: Final = ("add", "replace", "test")
 _OPERATION: Final = frozenset(("op", "path", "value", "from"))
@@ -35,6 +39,11 @@ _SOPS_SCALARS: Final = frozenset(
     (*_SOPS_FIELDS, *("enc", "recipient", "fp", "created_at", "arn", "version", "vault_address"))
 )
 
+# The keys of a field path of kustomize: dots between them, brackets around one with dots.
+_STEP: Final = re.compile(r"(?:\\.|[^.\[\]])+")
+
+# A shorter number says how often or how long.
+_DIGITS: Final = 5
 # What sets a value apart from its name, in a scalar on one line.
 _SETS: Final = re.compile(r"[=:\n]")
 
@@ -43,9 +52,13 @@ Look = Callable[[Text, Place], Iterator[Leak]]
 
 @dataclass
 class Structure:
-    """The leaks in the documents of `text`; `inside` looks into a text that a scalar holds."""
+    """The leaks in the documents of `text`; `inside` looks into a text that a scalar holds.
+
+    `written` is the text with what `text` has marks for.
+    """
 
     text: Text
+    written: Text
     inside: Look
     _seen: set[tuple[object, ...]] = field(default_factory=set)
 
@@ -57,14 +70,21 @@ class Structure:
         """Those below `root`, which stands at `place`."""
         if isinstance(root, ScalarNode):
             yield from self._leaf(root, place)
+        elif self.written.content.startswith("{{", root.start_mark.index):
+            yield from self._in_actions(root, place)  # it also is a mapping, read as YAML
         elif self._is_new(root, place):
             if isinstance(root, MappingNode):
                 yield from self._mapping(root, place)
             else:
-                # A credential of a registry is one value.
-                each = place._replace(held="") if place.held == REGISTRY else place
-                for item in nodes.items(root):
-                    yield from self.leaks(item, each)
+                yield from self._list(nodes.items(root), place)
+
+    def _list(self, items: Sequence[Node], place: Place) -> Iterator[Leak]:
+        # A credential of a registry is one value.
+        each = place._replace(held="") if place.held == REGISTRY else place
+        for item in items:
+            yield from self.leaks(item, each)
+        for value in arguments.credentials(items):
+            yield self._whole(self.text.of_scalar(value), place)
 
     def _is_new(self, node: Node, place: Place) -> bool:
         """An alias leads here again, and through nested ones endlessly often."""
@@ -101,11 +121,15 @@ class Structure:
             return
         if key == "secretGenerator":
             yield from self._generators(value, below)
-        elif key == "secretTemplates":
+        elif key == "secretTemplates" or (
+            key == "items" and nodes.text(values.get("kind")).lower() in _LISTS
+        ):
             for item in nodes.items(value):
                 yield from self.leaks(item, below._replace(secret=True))
         elif key in ("patches", "patchesJson6902", "patchesStrategicMerge"):
             yield from self._patches(value, below)
+        elif key == "replacements":
+            yield from self._replacements(value, below)
         else:
             yield from self.leaks(value, below)
 
@@ -144,7 +168,7 @@ class Structure:
         """Patches of a kustomization, whose target may be a Secret."""
         for patch in nodes.items(node) if isinstance(node, SequenceNode) else [node]:
             kind = nodes.text(nodes.below(nodes.below(patch, "target"), "kind"))
-            inner = Place(path=place.path, secret=kind.lower() in _SECRETS)
+            inner = Place(path=place.path, secret=_may_select_secrets(kind))
             if isinstance(patch, ScalarNode):
                 yield from self.inside(self.text.of_scalar(patch), inner)
                 continue
@@ -157,14 +181,23 @@ class Structure:
 
     def _operation(self, values: dict[str, Node], place: Place) -> Iterator[Leak]:
         """An operation of JSON 6902: its path stands for the keys around its value."""
-        here = Place(secret=place.secret)
-        for step in nodes.text(values["path"]).strip("/").split("/"):
-            here = here.below(step.replace("~1", "/").replace("~0", "~"))
-            if "credentials" in here.path[:-1]:
-                here = here._replace(registry=True)
-        if "credentials" in here.path[:-1] and here.name in CREDENTIAL_KEYS:
-            here = here._replace(held=REGISTRY)
-        yield from self.leaks(values["value"], here)
+        steps = nodes.text(values["path"]).strip("/").split("/")
+        keys = (step.replace("~1", "/").replace("~0", "~") for step in steps)
+        yield from self.leaks(values["value"], _place_at(keys, secret=place.secret))
+
+    def _replacements(self, node: Node, place: Place) -> Iterator[Leak]:
+        """Replacements of a kustomization: a value of their own goes to the fields they name."""
+        for replacement in nodes.items(node):
+            for key, value in nodes.pairs(replacement):
+                if key.value != "sourceValue" or not isinstance(value, ScalarNode):
+                    yield from self.leaks(value, place.below(key.value))
+                    continue
+                for target in nodes.items(nodes.below(replacement, "targets")):
+                    kind = nodes.text(nodes.below(nodes.below(target, "select"), "kind"))
+                    for field_path in nodes.items(nodes.below(target, "fieldPaths")):
+                        keys = _STEP.findall(nodes.text(field_path))
+                        at = _place_at(keys, secret=_may_select_secrets(kind))
+                        yield from self._leaf(value, at)
 
     def _beside_robot(self, entries: list[nodes.Pair], here: Place) -> Iterator[Leak]:
         """What stands beside the user name of a robot account, whatever it is called."""
@@ -175,7 +208,11 @@ class Structure:
                 yield self._whole(self.text.of_scalar(value), here.below(key.value))
 
     def _leaf(self, node: ScalarNode, place: Place) -> Iterator[Leak]:
-        if nodes.is_null(node) or place.ciphertext or looks.stands_in(node.value):
+        if nodes.is_null(node) or place.ciphertext:
+            return
+        if ACTION in node.value or "{{" in node.value:
+            yield from self._in_actions(node, place)
+        if looks.stands_in(node.value):
             return
         if place.held == REGISTRY and node.tag == scalars.BOOL:
             return  # a switch of the same name
@@ -183,8 +220,17 @@ class Structure:
             return
         if place.held:
             yield from self._held(self.text.of_scalar(node), place)
-        elif node.tag in _LITERALS or node.style:
+        elif node.tag in _LITERALS or node.style or _is_number_as_password(node, place):
             yield from self._named(node, place)
+
+    def _in_actions(self, node: Node, place: Place) -> Iterator[Leak]:
+        """The literals that a template prints into a leaf; one to fall back on, by its look."""
+        start, end = node.start_mark.index, node.end_mark.index
+        for literal in literals(self.written.part(start, self.written.content[start:end])):
+            value = literal.text.content
+            sure = literal.always or looks.is_generated(value)
+            if looks.is_credential(place.name, value) or (place.held and sure):
+                yield self._whole(literal.text, place)
 
     def _held(self, text: Text, place: Place) -> Iterator[Leak]:
         """A leaf in a place of credentials: what is in it, else the leaf."""
@@ -232,12 +278,29 @@ def _place_of(values: dict[str, Node], place: Place) -> Place:
     return place._replace(secret=secret, registry=registry, prose=place.prose and not is_object)
 
 
+def _place_at(keys: Iterable[str], *, secret: bool) -> Place:
+    """Where a path leads to in an object, which may be a Secret."""
+    here = Place(secret=secret)
+    for key in keys:
+        here = here.below(key)
+        if "credentials" in here.path[:-1]:
+            here = here._replace(registry=True)
+    if "credentials" in here.path[:-1] and here.name in CREDENTIAL_KEYS:
+        here = here._replace(held=REGISTRY)
+    return here
+
+
 def _may_hold(node: ScalarNode) -> bool:
     """Whether there may be more in a scalar than a search through the file's text has seen."""
     if len(node.value) < 8:
         return False
     written = node.end_mark.index - node.start_mark.index - 2 * (node.style is not None)
     return written != len(node.value) or _SETS.search(node.value) is not None
+
+
+def _is_number_as_password(node: ScalarNode, place: Place) -> bool:
+    is_long = node.tag in (scalars.INT, scalars.FLOAT) and len(node.value) >= _DIGITS
+    return is_long and names.strength(place.name) is names.Strength.STRONG
 
 
 def _is_sample(text: Text) -> bool:
@@ -260,13 +323,24 @@ def _is_operation(values: dict[str, Node]) -> bool:
     return nodes.text(values.get("op")) in _OPERATIONS and "path" in values and "value" in values
 
 
+def _may_select_secrets(kind: str) -> bool:
+    """Whether the target of a patch, whose kind is a regular expression, selects Secrets."""
+    try:
+        return bool(kind) and bool(pattern(f"(?i:{kind})").fullmatch("secret"))
+    except InvalidInput:
+        return False  # kustomize refuses it
+
+
 def _is_sops_block(value: Node, place: Place) -> bool:
     fields = {name.value for name, _ in nodes.pairs(value)}
     return not place.path and bool(fields & _SOPS_FIELDS)
 
 
 def _what(place: Place) -> str:
-    around = ".".join(names.shown(key) for key in place.path[:-1])
+    keys = place.path[:-1]
+    if keys[-1:] == (place.name,):  # as in {password: {value: x}}
+        keys = keys[:-1]
+    around = ".".join(map(names.shown, keys))
     where = f" in {around}" if around else ""
     of = f", part of {place.held}," if place.held else ""
-    return f"the value of {names.shown(place.name)}{where}{of} is in clear"
+    return f"the value of {names.shown(place.name)}{where}{of}"

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _ADDRESS: Final = (
     r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@\"'<>`\\?#]*(?::|%3[Aa])([^\s/@\"'<>`\\?#]+)@[\w\[$%{.-]"
 )
+# Of a host, without a scheme; the tag of an image and its digest are written alike.
+_USER_INFO: Final = (
+    r"(?:^|[\s\"'`=,\[({])[A-Za-z0-9._$+%-]+:([^\s/@:\"'<>`\\?#{}]+)@"
+    r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+)
 _HEADER: Final = (
     r"(?i:authorization)[\"'\\\]]*\s*[:=,][\s\[\"'\\]*"
     r"(?i:(basic|bearer|token)) +([A-Za-z0-9+/=_.~-]{6,})"
@@ -32,7 +37,7 @@ _ROBOT_AND_PASSWORD: Final = (
 _NAMED: Final = rf"(?:{_ROBOT}|AWS|[a-z0-9_]+\+[a-z0-9_]+)"
 _PAIR: Final = r"(?:^|[\s\"'=])(?:AWS|[a-z0-9_]{2,}\+[a-z0-9_]{2,}):([A-Za-z0-9+/=_-]{20,})"
 
-CANDIDATE: Final = rf"{_ADDRESS}|{_HEADER}|{_ROBOT_AND_PASSWORD}|{_PAIR}"
+CANDIDATE: Final = rf"{_ADDRESS}|{_USER_INFO}|{_HEADER}|{_ROBOT_AND_PASSWORD}|{_PAIR}"
 
 
 def leaks(text: Text) -> Iterator[Leak]:
@@ -43,10 +48,14 @@ def leaks(text: Text) -> Iterator[Leak]:
         password = unquote(found.group(1))
         if not looks.is_placeholder(password) and not looks.is_code(password):
             yield text.leak(found.span(1), Net.TEXT, "a password in an address")
+    for found in compiled(_USER_INFO).finditer(text.content):
+        password = unquote(found.group(1))
+        if not looks.is_placeholder(password) and not looks.is_name(password):
+            yield text.leak(found.span(1), Net.TEXT, "a password in front of a host")
     for found in compiled(_HEADER).finditer(text.content):
         scheme, value = found.group(1).lower(), found.group(2)
         if looks.is_user_and_password(value) if scheme == "basic" else _is_token(value):
-            yield text.leak(found.span(2), Net.TEXT, f"the value of a {scheme} authorization")
+            yield text.leak(found.span(2), Net.TEXT, f"a {scheme} authorization")
     for form in (_ROBOT_AND_PASSWORD, _PAIR):
         for found in compiled(form).finditer(text.content):
             if looks.is_generated(found.group(1)):

@@ -142,6 +142,72 @@ SECRETS = [
         "apply.sh",
         "kubectl apply -f - <<EOF\nkind: Secret\nstringData:\n  x: «password»\nEOF\n",
     ),
+    leak(
+        "secret-in-list-by-kind",
+        "secrets.yaml",
+        "apiVersion: v1\nkind: SecretList\nitems:\n- metadata: {name: x}\n  stringData:\n"
+        "    a: «password»\n- metadata: {name: y}\n  data:\n    a: «b64-password»\n",
+    ),
+    leak(
+        "secret-in-commented-item",
+        "kustomization.yaml",
+        "resources: []\n# - kind: Secret\n#   stringData:\n#     a: «password»\n",
+    ),
+    leak(
+        "secret-in-comment-with-anchor",
+        "kustomization.yaml",
+        "resources: []\n# kind: &a Secret # of a registry\n# stringData:\n#   a: «password»\n",
+    ),
+    leak(
+        "secret-in-comment-flow",
+        "kustomization.yaml",
+        "resources: []\n# {kind: Secret,\n#  stringData: {a: «password»}}\n",
+    ),
+    leak(
+        "secret-in-item-of-prose",
+        "notes.txt",
+        "these are applied, in order:\n\n- kind: Secret\n  stringData:\n    a: «password»\n",
+    ),
+    leak(
+        "secret-in-markdown-json",
+        "README.md",
+        'Apply this:\n\n```json\n{\n  "kind": "Secret",\n  "stringData": {\n'
+        '    "a": "«password»"\n  }\n}\n```\n',
+    ),
+    leak(
+        "secret-in-heredoc-json",
+        "apply.sh",
+        "kubectl apply -f - <<EOF\n"
+        '{"apiVersion": "v1", "kind": "Secret", "data": {"a": "«b64-password»"}}\nEOF\n',
+    ),
+    leak(
+        "secret-in-json-with-comments",
+        "secret.jsonc",
+        '{\n\t// of the registry\n\t"kind": "Secret", /* encrypt */\n\t"stringData": {\n'
+        '\t\t"a": "«password»", // rotate\n\t},\n}\n',
+    ),
+    leak(
+        "secret-in-json5",
+        "secret.json5",
+        "{\n  kind: 'Secret',\n  stringData: {a: '«password»'},\n}\n",
+    ),
+    leak(
+        "secret-in-jsonnet",
+        "secret.jsonnet",
+        "local name = 'x';\n{\n  kind: 'Secret',\n  metadata: { name: name },\n"
+        "  stringData: { a: '«password»' },\n}\n",
+    ),
+    leak(
+        "secret-in-lines-of-json",
+        "dump.ndjson",
+        '{"kind":"ConfigMap","data":{"a":"b"}}\n{"kind":"Secret","stringData":{"a":"«password»"}}\n',
+    ),
+    leak(
+        "secret-in-mixed-diff",
+        "change.patch",
+        "--- a/x.yaml\n+++ b/x.yaml\n@@ -1,4 +1,4 @@\n kind: Secret\n stringData:\n"
+        "-  a: «password»\n+  a: «password»\n   b: ''\n",
+    ),
 ]
 
 # --- Registries and what clients of them read.
@@ -338,6 +404,12 @@ REGISTRIES = [
     leak("robot-quay", "notes.txt", "acme+puller:«quay»\n"),
     leak("robot-acr", "notes.txt", "00000000-0000-0000-0000-000000000000 «harbor»\n"),
     leak("robot-next-line", "notes.txt", "user: oauth2accesstoken\nvalue: «harbor»\n"),
+    leak(
+        "endpoint-user-info",
+        "regconf.yaml",
+        "registries:\n  docker.io:\n  - endpoint: 'x:«password»@registry-1.docker.io'\n",
+    ),
+    leak("key-user-info", "values.yaml", "containerRegistries:\n  x:«password»@quay.io: []\n"),
 ]
 
 # --- kustomize.
@@ -441,6 +513,30 @@ KUSTOMIZE = [
         "patch-file-json",
         "patch.json",
         '[{"op": "add", "path": "/spec/registry/password", "value": "«password»"}]\n',
+    ),
+    leak(
+        "patch-target-expression",
+        "kustomization.yaml",
+        "patches:\n- target:\n    kind: Sec.*\n  patch: |\n    - op: add\n"
+        "      path: /data/a\n      value: «b64-password»\n",
+    ),
+    leak(
+        "patch-target-choice",
+        "kustomization.yaml",
+        "patches:\n- target: {kind: ConfigMap|Secret}\n  patch: |\n    - op: add\n"
+        "      path: /data/a\n      value: «b64-password»\n",
+    ),
+    leak(
+        "replacement-of-its-own",
+        "kustomization.yaml",
+        "replacements:\n- sourceValue: «password»\n  targets:\n  - select: {kind: Secret}\n"
+        "    fieldPaths: [stringData.a]\n",
+    ),
+    leak(
+        "replacement-by-name",
+        "kustomization.yaml",
+        "replacements:\n- sourceValue: «password»\n  targets:\n  - select: {kind: HelmRelease}\n"
+        "    fieldPaths:\n    - spec.values.registry.password\n",
     ),
 ]
 
@@ -606,6 +702,85 @@ WORDS = [
     leak("url-token-user", "notes.txt", "git clone https://«github»@github.com/a/b\n"),
     leak("url-escaped", "notes.txt", "https://robot%24ci:«password»@a.example/\n"),
     leak("url-in-json", "repos.json", '{"url": "https://u:«password»@a.example/"}\n'),
+    leak("login-here", "login.sh", "docker login -u x --password-stdin a.io <<< «password»\n"),
+    leak(
+        "login-here-quoted",
+        "login.sh",
+        'helm registry login a.io --password-stdin <<<"«password»"\n',
+    ),
+    leak("toml-three-quotes", "config.toml", "[a]\npassword = '''«password»'''\n"),
+    leak("toml-three-double-quotes", "config.toml", '[a]\npassword = """«password»"""\n'),
+    leak("toml-next-line", "config.toml", '[a]\npassword = """\n«password»"""\n'),
+    leak("below-comment", "values.yaml", "password:\n  # of the registry\n  «password»\n"),
+    leak("below-empty-line", "values.yaml", "password:\n\n  «password»\n"),
+    leak("below-comments", "values.yaml", "password: # a\n  # b\n\n  «password»\n"),
+    leak("below-header", "values.yaml", "password:\n  # c\n  |\n  «password»\n"),
+    leak("below-in-list", "values.yaml", "password:\n- «password»\n"),
+    leak("below-in-lists", "values.yaml", "passwords:\n- «password»\n- «password»\n"),
+    leak("argument", "pod.yaml", "args: [--password, «password»]\n"),
+    leak("argument-below", "pod.yaml", "args:\n- --token\n- «password»\n"),
+    leak("argument-login", "pod.yaml", "command: [docker, login, -u, x, -p, «password»]\n"),
+    leak("sshpass", "run.sh", "sshpass -p «password» ssh a.example\n"),
+    leak("mysql", "run.sh", "mysql -u root -p«password» db\n"),
+    leak("redis", "run.sh", "redis-cli -h a.example -a «password»\n"),
+    leak("user-info", "values.yaml", "registry: robot:«password»@a.example.com\n"),
+    leak("user-info-in-text", "notes.txt", "it is robot:«password»@a.example.com, they say\n"),
 ]
 
-LEAKS: list[Form] = [*SECRETS, *REGISTRIES, *KUSTOMIZE, *TOKENS, *WORDS]
+# --- Helm and other templates: what an action does is not known, what it prints literally is.
+
+_CHART = "templates/secret.yaml"
+
+TEMPLATES = [
+    leak("action", _CHART, _SECRET + 'data:\n  a: {{ "«password»" | b64enc }}\n'),
+    leak("action-function", _CHART, _SECRET + 'data:\n  a: {{ b64enc "«password»" }}\n'),
+    leak("action-raw", _CHART, _SECRET + "data:\n  a: {{ `«password»` | b64enc }}\n"),
+    leak("action-quoted", _CHART, _SECRET + "data:\n  a: '{{ \"«password»\" | b64enc }}'\n"),
+    leak("action-escaped", _CHART, _SECRET + 'data:\n  a: "{{ \\"«password»\\" | b64enc }}"\n'),
+    leak("action-block", _CHART, _SECRET + 'stringData:\n  a: |\n    {{ "«password»" }}\n'),
+    leak(
+        "action-default",
+        _CHART,
+        _SECRET + 'stringData:\n  a: {{ .Values.a | default "«password»" | quote }}\n',
+    ),
+    leak(
+        "action-default-first",
+        _CHART,
+        _SECRET + 'stringData:\n  a: {{ default "«password»" .Values.a | quote }}\n',
+    ),
+    leak(
+        "action-coalesce",
+        _CHART,
+        _SECRET + 'data:\n  a: {{ coalesce .Values.a .Values.b "«password»" | b64enc }}\n',
+    ),
+    leak(
+        "action-ternary",
+        _CHART,
+        _SECRET + 'data:\n  a: {{ ternary "«password»" "«password»" .Values.on | b64enc }}\n',
+    ),
+    leak(
+        "action-printf",
+        _CHART,
+        _SECRET + 'data:\n  x: {{ printf "{\\"auths\\":{\\"a.io\\":{\\"auth\\":'
+        '\\"«b64-user-password»\\"}}}" | b64enc }}\n',
+    ),
+    leak(
+        "action-in-values",
+        "templates/deployment.yaml",
+        "env:\n- name: REGISTRY_PASSWORD\n"
+        '  value: {{ .Values.password | default "«password»" | quote }}\n',
+    ),
+    leak(
+        "action-variable",
+        _CHART,
+        '{{- $password := "«password»" }}\n' + _SECRET + "data:\n  a: {{ $password | b64enc }}\n",
+    ),
+    leak(
+        "action-in-no-yaml",
+        "templates/deployment.yaml",
+        "{{- if .Values.on }}\npassword: {{ .Values.password | default `«password»` }}\n"
+        "  {{- toYaml .Values.x | nindent 3 }}\n {{- end }}\n",
+    ),
+]
+
+LEAKS: list[Form] = [*SECRETS, *REGISTRIES, *KUSTOMIZE, *TEMPLATES, *TOKENS, *WORDS]

@@ -126,6 +126,65 @@ SECRETS = [
         "  {{- range $k, $v := .Values.b }}\n  {{ $k }}: {{ $v }}\n  {{- end }}\n",
     ),
     look_alike(
+        "action-without-literal",
+        "templates/secret.yaml",
+        'kind: Secret\nstringData:\n  a: {{ include "x.password" . | b64enc }}\n'
+        '  b: {{ index .Values "password4Xq" }}\n  c: {{ printf "%s-%s" .a .b | b64enc }}\n'
+        '  d: {{ required "a password is needed: 4Xq9x2Zz" .Values.d | quote }}\n'
+        '  e: {{ (lookup "v1" "Secret" .Release.Namespace "x4Xq9x2Zz").data.e | default "" }}\n'
+        "  f: {{ .Values.f | default (randAlphaNum 32) | b64enc }}\n",
+    ),
+    look_alike(
+        "action-fallback-placeholder",
+        "templates/secret.yaml",
+        'kind: Secret\nstringData:\n  password: {{ .Values.a | default "changeme" | quote }}\n'
+        '  username: {{ .Values.b | default "admin" | quote }}\n',
+    ),
+    look_alike(
+        "replacement-elsewhere",
+        "kustomization.yaml",
+        "replacements:\n- sourceValue: v1.27.3-4Xq9x2Zz\n  targets:\n"
+        "  - select: {kind: ConfigMap}\n    fieldPaths: [data.version]\n",
+    ),
+    look_alike(
+        "patch-target-expression",
+        "kustomization.yaml",
+        "patches:\n- target: {kind: ConfigMap|Deployment}\n  patch: |\n    - op: add\n"
+        "      path: /data/a\n      value: 4Xq9x2Zz\n",
+    ),
+    look_alike(
+        "secret-in-code",
+        "secret.ts",
+        "const secret = { kind: 'Secret', metadata: { name }, stringData: { a: password, b } };\n",
+    ),
+    look_alike(
+        "secret-in-json-with-placeholders",
+        "README.md",
+        'Fill this in:\n\n    {"kind": "Secret", "stringData": {"password": "<your password>"}}\n',
+    ),
+    look_alike("login-here-variable", "login.sh", 'docker login --password-stdin a.io <<< "$X"\n'),
+    look_alike("toml-placeholder", "config.toml", "password = '''changeme'''\n"),
+    look_alike(
+        "arguments",
+        "pod.yaml",
+        "args: [--password, $(PASSWORD), --token-file, /x/4Xq9x2Zz, --secret, robot-secret]\n"
+        "command: [docker, login, -p, $P, -v, 4Xq9x2Zz]\n",
+    ),
+    look_alike("tag-and-digest", "pod.yaml", "image: nginx:1.27-4Xq9@sha256:abc\n"),
+    look_alike("mail-address", "notes.txt", "mailto:robot@a.example.com, cc:ops@a.example.com\n"),
+    look_alike("mysql-asks", "run.sh", 'mysql -u root -p db4Xq9x2Zz\nredis-cli -a "$X"\n'),
+    look_alike(
+        "numbers",
+        "values.yaml",
+        "pass: 100\nbypass: 12345678\npasswordLength: 12345678\ntoken: 3600000\n",
+    ),
+    look_alike(
+        "sentence-as-value",
+        "values.yaml",
+        'password: "choose a strong one and keep it"\nauth: "enter the robot password"\n',
+    ),
+    look_alike("mapping-below", "values.yaml", "password:\n  # or:\n\n  secretRef: robot-4x\n"),
+    look_alike(
         "account-encrypted",
         "hub.enc.yaml",
         "kind: RegistryAccount\nspec:\n  username: «ciphertext»\n  password: «ciphertext»\n"

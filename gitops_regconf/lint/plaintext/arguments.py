@@ -1,0 +1,29 @@
+"""Credentials in lists of arguments, as containers take them: `[docker, login, -p, x]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from yaml.nodes import Node, ScalarNode
+
+from gitops_regconf.lint.plaintext import looks, nodes
+
+_LOGIN: Final = "login"
+_PASSWORD: Final = "-p"  # noqa: S105  # the option, not a password
+_OPTION: Final = re.compile(r"--?[A-Za-z][\w-]*")
+
+
+def credentials(items: Sequence[Node]) -> Iterator[ScalarNode]:
+    """The items that are values of options for credentials in the items before them."""
+    words = [nodes.text(item) for item in items]
+    for (option, value), item in zip(pairwise(words), items[1:], strict=True):
+        if not isinstance(item, ScalarNode) or value.startswith("-"):
+            continue
+        name = option.lstrip("-") if _OPTION.fullmatch(option) else ""
+        if option == _PASSWORD and _LOGIN in words:
+            name = "password"
+        if name and looks.is_credential(name, value):
+            yield item
