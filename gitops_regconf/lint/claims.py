@@ -21,7 +21,8 @@ NAME: Final = ".sops.yaml"
 # An expression that stands on one line, bare or in quotes without escapes.
 _EXPRESSION: Final = re.compile(
     r"^[ \t-]*path_regex:[ \t]+"
-    r"(?:([^\s\"'|>&*!\[{#%@`][^\n\"'#]*?)|'([^\n']*)'|\"([^\n\"\\]*)\")[ \t]*$",
+    r"(?:([^\s\"'|>&*!\[{#%@`][^\r\n\"'#]*?)|'([^\r\n']*)'|\"([^\r\n\"\\]*)\")"
+    r"[ \t]*\r?$",
     re.MULTILINE,
 )
 # Thousands of rules are matched at once; the default would not hold their automaton.

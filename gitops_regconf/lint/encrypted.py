@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 # The block, in YAML or JSON, and what nothing but a SOPS file has in it.
 _BLOCK: Final = re.compile(rb"""(?:^|[\s{,])["']?sops["']?[ \t]*:""")
+_CIPHERTEXT: Final = b"ENC[AES256_GCM,"
 _INSIDE: Final = re.compile(rb"""["']?(mac|lastmodified|encrypted_regex)["']?[ \t]*:""")
 
 
 def is_candidate(content: bytes) -> bool:
-    """Whether these may be the bytes of a SOPS file; False only where they are not."""
+    """Whether these may be the bytes of a SOPS file, or of what is left of one."""
     if b"\0" in content:  # UTF-16, which sops itself does not write, but which hides nothing
         from gitops_regconf.source.encoding import text_of
 
         content = text_of(content).encode("utf-8", "replace")
+    if _CIPHERTEXT in content:
+        return True
     return b"sops" in content and bool(_BLOCK.search(content) and _INSIDE.search(content))
 
 
@@ -63,8 +66,11 @@ def _verified(file: File) -> tuple[Finding, ...]:
 
 
 def _is_encrypted(document: Document) -> bool:
+    """Whether a document has the block of sops, or values that nothing but it can open."""
+    from gitops_regconf.lint.plaintext.nodes import scalars_in
+    from gitops_regconf.sops import is_ciphertext
     from gitops_regconf.source.documents import find
 
-    return find(document.node, ("sops", "mac")) is not None or (
-        find(document.node, ("sops", "lastmodified")) is not None
-    )
+    if any(find(document.node, ("sops", name)) is not None for name in ("mac", "lastmodified")):
+        return True
+    return any(is_ciphertext(scalar.value) for scalar in scalars_in(document.node))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -12,43 +13,42 @@ from gitops_regconf.lint.file import File
 from gitops_regconf.lint.plaintext import masked
 from gitops_regconf.lint.plaintext.search import columns
 from gitops_regconf.source.encoding import lines
-from gitops_regconf.source.position import Position
 
 # A line that is longer helps nobody; the position says where to look.
 _LONGEST: Final = 400
+# In front of a host, whether the rule about credentials takes it for some or not.
+_USER_INFO: Final = re.compile(r"[^\s\"'{\[,/]+:[^\s/@]+@")
+
+Spans = list[tuple[int, int]]
 
 
-def excerpts(file: File, findings: Sequence[Finding]) -> dict[Position, str]:
+def excerpts(
+    file: File, findings: Sequence[Finding], others: Iterable[Finding] = ()
+) -> dict[Finding, str]:
     """The line of each finding in a file, every column in its place, what may be secret masked.
 
-    A line with a credential is masked whichever rule has found something on it.
+    A line with a credential is masked whichever rule has found something on it,
+    also where that is one of `others`.
     """
-    wanted = {finding.at for finding in findings if finding.at.line}
+    text = lines(file.text)
+    wanted = {}
+    for finding in findings:
+        line = text[finding.at.line - 1] if 0 < finding.at.line <= len(text) else ""
+        if line.strip() and len(line) <= _LONGEST:
+            wanted[finding.at.line] = line
     if not wanted:
         return {}
     try:
-        leaks = _leaks(file, findings)
+        secret = columns(file)
     except RegconfError:
         return {}  # where credentials may be that nobody could find, nothing is shown
-    text = lines(file.text)
-    shown: dict[Position, str] = {}
-    for at in wanted:
-        line = text[at.line - 1] if at.line <= len(text) else ""
-        spans = leaks.get(at.line)
-        if spans:
-            line = masked(line, spans)
-        if line.strip() and len(line) <= _LONGEST:
-            shown[at] = line
-    return shown
+    for finding in (*findings, *others):
+        if not hasattr(rule_set.module(finding.rule), "SHOWS_LINE"):
+            secret.setdefault(finding.at.line, []).append((finding.at.column - 1, _LONGEST))
+    shown = {number: _shown(line, secret.get(number, [])) for number, line in wanted.items()}
+    return {one: shown[one.at.line] for one in findings if one.at.line in shown}
 
 
-def _leaks(file: File, findings: Iterable[Finding]) -> dict[int, list[tuple[int, int]]]:
-    """Where credentials are, by line: their beginnings and ends, counted from 0.
-
-    Raises RegconfError where a part of the file cannot be read.
-    """
-    found = columns(file)
-    for finding in findings:
-        if hasattr(rule_set.module(finding.rule), "HIDES_LINE"):
-            found.setdefault(finding.at.line, []).append((finding.at.column - 1, _LONGEST))
-    return found
+def _shown(line: str, secret: Spans) -> str:
+    spans = [*secret, *(found.span() for found in _USER_INFO.finditer(line))]
+    return masked(line, spans) if spans else line

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
 from typing import Any, Final
 
-from gitops_regconf.errors import RegconfError
+from gitops_regconf.errors import RegconfError, Several
 from gitops_regconf.findings import Finding
 from gitops_regconf.lint import ignores, marks
 from gitops_regconf.lint.baseline import Baseline, Key, keyed
 from gitops_regconf.lint.claims import Claims
+from gitops_regconf.lint.doubles import without_doubles
 from gitops_regconf.lint.file import MARK, File, stored_files
 from gitops_regconf.lint.outcome import Outcome
 from gitops_regconf.source.disk import read_file
 from gitops_regconf.source.files import Files
 from gitops_regconf.source.git import Entry, Repository
-from gitops_regconf.source.position import Position
 
 # Below this many files, starting processes takes longer than the work itself.
 _WORTH_FORKING: Final = 500
@@ -64,7 +65,7 @@ class Checked:
     """What the baseline has of it."""
     checked: dict[str, int] = field(default_factory=dict)
     """What else was looked at."""
-    excerpts: dict[Position, str] = field(default_factory=dict)
+    excerpts: dict[Finding, str] = field(default_factory=dict)
 
     def add(self, other: Checked) -> None:
         """Take in what came of other files."""
@@ -76,12 +77,13 @@ class Checked:
 
     def outcome(self) -> Outcome:
         """All of it in the order of files, each finding once."""
-        from gitops_regconf.lint.rule_set import module
-
-        rules = {one.rule: module(one.rule) for one in self.findings}
-        findings = list(_without_doubles(list(dict.fromkeys(self.findings)), rules))
+        findings = without_doubles(sorted(self.findings, key=lambda one: (one.at, one.rule)))
         # What one file cannot be read for, several rules say.
-        errors = {(error.at or str(error)): error for error in self.errors}
+        errors: dict[object, RegconfError] = {}
+        for error in self.errors:
+            known = errors.setdefault(error.at or str(error), error)
+            if error.exit_code > known.exit_code:
+                errors[error.at or str(error)] = error
         checked = {"files": self.files, **self.checked}
         return Outcome(tuple(findings), tuple(errors.values()), checked, self.excerpts)
 
@@ -130,13 +132,12 @@ def over(things: Sequence[Any], read: Read, judge: Judge, jobs: int = 1) -> Chec
 def over_files(files: Iterable[File], judge: Judge) -> Checked:
     """Judge files, however they come."""
     result = Checked()
-    known_errors = len(judge.claims.errors)
     try:
         for file in files:
             of_file(file, judge, result)
     except RegconfError as error:
         result.errors.append(error)
-    result.errors += judge.claims.errors[known_errors:]
+    result.errors += judge.claims.errors
     return result
 
 
@@ -146,10 +147,10 @@ def of_file(file: File, judge: Judge, result: Checked) -> None:
     fits = {test: test(file.content) for test in judge.tests}
     if any(fits.values()) or judge.claims.may_be_for(file.path):
         file = replace(file, claim=judge.claims.of(file.path))
-    found = _found(file, judge, fits, result)
-    findings = list(_without_doubles(found, judge.rules))
-    if not file.past and (MARK in file.content or b"\0" in file.content):
-        findings = _heeding_ignores(file, findings, judge.rules)
+    findings, errors = _found(file, judge, fits)
+    result.errors += [_of_history(error, file.origin) for error in errors]
+    if MARK in file.content or b"\0" in file.content:
+        findings = _heeding_ignores(file, findings, judge.rules, is_whole=not errors)
     if findings:
         _report(file, findings, judge, result)
 
@@ -166,7 +167,9 @@ def add(outcome: Outcome, files: Files, judge: Judge, result: Checked) -> None:
             continue
         if MARK in file.content:
             chosen = ignores.without_ignored(chosen, ignores.ignores(file.text, path))
-        _report(file, chosen, judge, result)
+        file = replace(file, claim=judge.claims.of(path))
+        others = [finding for finding in result.findings if finding.at.path == path]
+        _report(file, chosen, judge, result, others)
 
 
 def keys(findings: Iterable[Finding], files: Files) -> set[Key]:
@@ -194,19 +197,28 @@ def _file(files: Files, path: str) -> File | None:
     return None if content is None else File(path, content)
 
 
-def _report(file: File, findings: list[Finding], judge: Judge, result: Checked) -> None:
-    """Add the findings of one file, each with its line as it may be shown."""
+def _report(
+    file: File,
+    findings: list[Finding],
+    judge: Judge,
+    result: Checked,
+    others: Sequence[Finding] = (),
+) -> None:
+    """Add the findings of one file, in which `others` are known, each with its line as shown."""
     if judge.baseline.known:
         findings, known = judge.baseline.without_known(file.text, findings)
         result.known |= known
     if findings:
         from gitops_regconf.lint.excerpts import excerpts
 
-        result.excerpts |= excerpts(file, findings)
-        result.findings += [_told(finding, file.origin) for finding in findings]
+        told = [_told(finding, file.origin) for finding in findings]
+        result.excerpts |= excerpts(file, told, others)
+        result.findings += told
 
 
-def _found(file: File, judge: Judge, fits: dict[Test, bool], result: Checked) -> list[Finding]:
+def _found(
+    file: File, judge: Judge, fits: dict[Test, bool]
+) -> tuple[list[Finding], list[RegconfError]]:
     checks: list[Callable[[File], Iterable[Finding]]] = []
     for rule in judge.rules.values():
         check = getattr(rule, "of_file", None)
@@ -221,35 +233,41 @@ def _found(file: File, judge: Judge, fits: dict[Test, bool], result: Checked) ->
 
         checks.append(of_interfaces)
     findings: list[Finding] = []
+    errors: list[RegconfError] = []
     for check in checks:
         try:
             for finding in check(file):
                 findings.append(finding)  # noqa: PERF402  # those before an error count
         except RegconfError as error:
-            result.errors.append(error)
+            errors += error.errors if isinstance(error, Several) else (error,)
     # The rules about interfaces are run together, those that were not asked for as well.
-    return [finding for finding in findings if finding.rule in judge.rules]
+    chosen = (finding for finding in findings if finding.rule in judge.rules)
+    return without_doubles(chosen), errors
 
 
 def _told(finding: Finding, origin: str) -> Finding:
     return replace(finding, message=f"{finding.message} ({origin})") if origin else finding
 
 
-def _heeding_ignores(file: File, findings: Iterable[Finding], rules: Rules) -> list[Finding]:
+def _of_history(error: RegconfError, origin: str) -> RegconfError:
+    if not origin:
+        return error
+    of_origin = copy(error)
+    of_origin.message = f"{error.message} ({origin})"
+    return of_origin
+
+
+def _heeding_ignores(
+    file: File, findings: Iterable[Finding], rules: Rules, *, is_whole: bool
+) -> list[Finding]:
+    """The findings that no ignore covers, and those about ignores where all of it was read."""
     from gitops_regconf.lint.rule_set import names
 
     found = ignores.ignores(file.text, file.path)
     left = ignores.without_ignored(findings, found)
+    if file.past or not is_whole:
+        return left
     # Of rules over more than one file it cannot be told here whether an ignore has an effect.
     judged = {name for name, rule in rules.items() if any(hasattr(rule, one) for one in _OF_FILES)}
     about = (*ignores.without_reason(found), *ignores.without_effect(found, names(), judged))
     return [*left, *(finding for finding in about if finding.rule in rules)]
-
-
-def _without_doubles(findings: list[Finding], rules: Rules) -> Iterator[Finding]:
-    """What one rule says at a place where a better one speaks already is left out."""
-    places = {(finding.rule, finding.at) for finding in findings}
-    for finding in sorted(findings, key=lambda one: (one.at, one.rule)):
-        better = getattr(rules[finding.rule], "YIELDS_TO", None)
-        if (better, finding.at) not in places:
-            yield finding

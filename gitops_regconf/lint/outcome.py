@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from gitops_regconf.errors import RegconfError
 from gitops_regconf.findings import Finding
-from gitops_regconf.source.position import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     errors: tuple[RegconfError, ...] = ()
     checked: Mapping[str, int] = field(default_factory=dict)
-    excerpts: Mapping[Position, str] = field(default_factory=dict)
+    excerpts: Mapping[Finding, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
+from gitops_regconf.lint.doubles import without_doubles
 from gitops_regconf.lint.file import File
 from gitops_regconf.lint.interfaces import interfaces, objects
 from gitops_regconf.lint.marks import is_candidate
@@ -20,11 +21,7 @@ from gitops_regconf.source.documents import Document
 def of_values(values: Values) -> Iterator[Finding]:
     """The findings in the registries of one values document."""
     for block in blocks(values):
-        found = list(_of("of_block", block))
-        special = {finding.at for finding in found if not _is_general(finding.rule)}
-        for finding in found:
-            if finding.at not in special or not _is_general(finding.rule):
-                yield finding
+        yield from without_doubles(_of("of_block", block))
 
 
 def of_cluster(view: ClusterView) -> Iterator[Finding]:
@@ -63,11 +60,6 @@ def of_interfaces(file: File) -> Iterator[Finding]:
                 yield finding
 
 
-def of_file(file: File) -> Iterator[Finding]:
-    """The findings of one file. Raises RegconfError where a rule could not check it."""
-    return _of("of_file", file)
-
-
 def of_reference(taken: TakenIn) -> Iterator[Finding]:
     """The findings about what one cluster takes in."""
     return _of("of_reference", taken)
@@ -83,10 +75,6 @@ def stopping(view: ClusterView) -> Iterator[Finding]:
     for rule in all_rules().values():
         if getattr(rule, "STOPS_REGENERATE", False):
             yield from getattr(rule, "of_generated", rule.of_cluster)(view)
-
-
-def _is_general(rule: str) -> bool:
-    return bool(getattr(all_rules()[rule], "GENERAL", False))
 
 
 _Subject = (

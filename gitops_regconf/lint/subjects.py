@@ -12,8 +12,13 @@ findings, named for its subject:
 * `of_reference(taken)`  what one cluster App takes in (`lint.references.subjects`)
 * `of_secret(secret)`    a registry Secret as Flux applies it
 
-A rule with `GENERAL = True` gives way where another one has a finding at the same
-place, so that one problem is one finding.
+Further names of such a module say what follows from its findings:
+
+* `YIELDS_TO`         the rule whose finding at the same place says it better (`lint.doubles`)
+* `SHOWS_LINE`        nothing on the line can be secret that other rules do not find
+* `IN_HISTORY`        a finding counts in what a later commit has mended
+* `STOPS_REGENERATE`  nothing is generated for a cluster with such a finding
+* `is_candidate`      tells of a file's bytes whether `of_file` may find anything
 
 A rule that cannot check what it is given raises a RegconfError after the findings
 that it has: what could not be checked never passes as clean.

@@ -40,7 +40,7 @@ def _finding(outcome: Outcome, finding: Finding, *, color: bool) -> Iterator[str
     kind = _painted(finding.severity, finding.severity, color=color)
     yield f"{place(finding.at)}: {kind}: {first} [{visible(finding.rule)}]"
     yield from (_OF_MEND + line for line in more)
-    excerpt = outcome.excerpts.get(finding.at)
+    excerpt = outcome.excerpts.get(finding)
     if excerpt is not None:
         line, marks = marked(excerpt, finding.at.column, finding.length)
         yield _OF_FILE + line

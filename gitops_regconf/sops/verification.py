@@ -33,6 +33,8 @@ _LEAKED: Final = (
     "Take it for leaked if it was ever pushed: replace it where it is valid, then encrypt the file."
 )
 
+_CIPHERTEXT: Final = "ENC[AES256_GCM,"
+
 
 class _Leaf(NamedTuple):
     """A scalar with the node that says where it stands."""
@@ -64,6 +66,9 @@ def verify(
         return [_malformed(error, path)]
     if not found or SOPS_KEY not in trees[0]:
         at = found[0].at() if found else Position(path, 1, 1)
+        if _CIPHERTEXT in text:
+            message = "the file has encrypted values, and no 'sops' block to open them with"
+            return [Finding("sops-malformed", at, message, "Restore the block from Git.")]
         message = "the file has no 'sops' block: it is not encrypted"
         return [Finding("sops-malformed", at, message, "Encrypt it with sops.")]
     verification = _Verification(found, trees)

@@ -15,10 +15,10 @@ PASSWORD = secrets.token_urlsafe(24)
 
 
 def shown(text: str, line: int, column: int, rule: str = "endpoint-form") -> str:
-    at = Position("a.yaml", line, column)
-    found = excerpts(File("a.yaml", text.encode()), [Finding(rule, at, "x")])
+    one = Finding(rule, Position("a.yaml", line, column), "x")
+    found = excerpts(File("a.yaml", text.encode()), [one])
     assert PASSWORD not in str(found)
-    return found.get(at, "")
+    return found.get(one, "")
 
 
 def test_a_line_without_a_credential_is_shown_as_it_is() -> None:
@@ -49,3 +49,29 @@ def test_what_a_rule_says_may_be_secret_is_masked(rule: str) -> None:
 
 def test_where_credentials_may_be_that_nobody_could_find_nothing_is_shown() -> None:
     assert shown(f"kind: Secret\nstringData:\n  x: {PASSWORD}\n  y: [\n", 3, 6) == ""
+
+
+def test_a_line_that_another_finding_hides_is_hidden() -> None:
+    text = f"{{endpoint: x, passwrd: {PASSWORD}}}\n"
+    shows = Finding("endpoint-form", Position("a.yaml", 1, 12), "x")
+    hides = Finding("input-schema", Position("a.yaml", 1, 15), "x")
+    found = excerpts(File("a.yaml", text.encode()), [shows], others=[hides])
+    assert PASSWORD not in found[shows]
+    assert PASSWORD in excerpts(File("a.yaml", text.encode()), [shows])[shows]
+
+
+@pytest.mark.parametrize("rule", ["endpoint-form", "registry-name", "invalid-input"])
+@pytest.mark.parametrize("line", ["endpoint: robot:{}@quay.io", "- robot:{}@quay.io: []"])
+def test_what_stands_before_a_host_is_masked(rule: str, line: str) -> None:
+    password = "".join(letter for letter in PASSWORD if letter.isalpha())[:8]
+    one = Finding(rule, Position("a.yaml", 1, 1), "x")
+    shown = excerpts(File("a.yaml", line.format(password).encode()), [one])[one]
+    assert password not in shown
+
+
+def test_of_two_versions_of_a_line_each_is_shown() -> None:
+    old = Finding("plaintext-credentials", Position("a.yaml", 1, 11), "x (in the history)")
+    new = Finding("plaintext-credentials", Position("a.yaml", 1, 11), "x")
+    found = excerpts(File("a.yaml", b"password: a7Xq9z\n"), [old])
+    found |= excerpts(File("a.yaml", b"password: a7X\n"), [new])
+    assert (len(found[old]), len(found[new])) == (16, 13)

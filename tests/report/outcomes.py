@@ -29,7 +29,7 @@ def outcome(
     *findings: Finding,
     errors: tuple[RegconfError, ...] = (),
     checked: Mapping[str, int] | None = None,
-    excerpts: Mapping[Position, str] | None = None,
+    excerpts: Mapping[Finding, str] | None = None,
 ) -> Outcome:
     return Outcome(findings, errors, checked or {}, excerpts or {})
 
@@ -66,8 +66,6 @@ errors: st.SearchStrategy[RegconfError] = st.one_of(
 @st.composite
 def outcomes(draw: st.DrawFn) -> Outcome:
     found = draw(st.lists(findings, max_size=30))
-    lines = draw(
-        st.dictionaries(st.sampled_from([one.at for one in found]), texts) if found else st.just({})
-    )
+    lines = draw(st.dictionaries(st.sampled_from(found), texts) if found else st.just({}))
     checked = draw(st.dictionaries(st.sampled_from(["files", "clusters"]), st.integers(0, 9)))
     return Outcome(tuple(found), tuple(draw(st.lists(errors, max_size=4))), checked, lines)

@@ -71,7 +71,7 @@ def test_without_findings_every_part_is_there() -> None:
 
 def test_excerpts_are_for_people() -> None:
     one = finding()
-    assert "masked" not in report(outcome(one, excerpts={one.at: "password: <masked>"}))
+    assert "masked" not in report(outcome(one, excerpts={one: "password: <masked>"}))
 
 
 @settings(deadline=None)

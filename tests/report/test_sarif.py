@@ -148,7 +148,7 @@ def test_findings_alike_in_one_file_are_told_apart_by_their_order() -> None:
 
 def test_what_stands_in_the_file_is_nowhere() -> None:
     one = finding()
-    shown = outcome(one, excerpts={one.at: "password: <masked>"})
+    shown = outcome(one, excerpts={one: "password: <masked>"})
     assert report(shown, {}, "1") == report(outcome(one), {}, "1")
 
 

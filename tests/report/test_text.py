@@ -15,15 +15,16 @@ from tests.report.outcomes import AT, finding, outcome, outcomes
 
 
 def test_findings_come_first_then_what_could_not_be_checked_then_numbers() -> None:
+    first = finding(at=AT, length=9)
     result = outcome(
-        finding(at=AT, length=9),
+        first,
         finding("this is odd", at=Position("b.yaml", 7, 1), severity="warning", mend=""),
         errors=(
             CannotCheck("it is not UTF-8", at=Position("c.yaml"), mend="Save it as UTF-8."),
             CannotCheck("git is missing"),
         ),
         checked={"files": 3},
-        excerpts={AT: "    https://x"},
+        excerpts={first: "    https://x"},
     )
     assert report(result) == (
         "clusters/alpha.yaml:3:5: error: this is no host [endpoint-form]\n"
@@ -66,11 +67,12 @@ def test_bytes_that_are_no_utf_8_and_control_characters_are_shown() -> None:
 
 
 def test_colours_change_nothing_else() -> None:
+    first, second = finding(length=2), finding(severity="warning")
     result = outcome(
-        finding(length=2),
-        finding(severity="warning"),
+        first,
+        second,
         errors=(CannotCheck("no"),),
-        excerpts={AT: "    https://x"},
+        excerpts=dict.fromkeys((first, second), "    https://x"),
     )
     colored = report(result, color=True)
     assert "\x1b[31merror\x1b[0m" in colored

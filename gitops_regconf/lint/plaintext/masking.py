@@ -39,4 +39,5 @@ def masked(line: str, spans: Iterable[tuple[int, int]]) -> str:
 
 def _word(found: re.Match[str]) -> str:
     word = found.group()
-    return word if word.strip(".-_#+()") in {*_KEPT, ""} else MASK * len(word)
+    bare = word.strip(".-_#+()")
+    return word if not bare or bare in _KEPT else MASK * len(word)

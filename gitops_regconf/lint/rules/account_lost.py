@@ -27,6 +27,7 @@ from gitops_regconf.fleet.view import ClusterView
 from gitops_regconf.source import masking
 
 ID = "account-lost"
+SHOWS_LINE = True
 STOPS_REGENERATE = True
 
 

@@ -20,6 +20,7 @@ from gitops_regconf.lint.subjects import AccountUse
 from gitops_regconf.source import masking
 
 ID = "account-missing"
+SHOWS_LINE = True
 
 
 def of_accounts(use: AccountUse) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from gitops_regconf.lint.subjects import AccountUse
 from gitops_regconf.source.position import Position
 
 ID = "account-unused"
+SHOWS_LINE = True
 
 
 def of_accounts(use: AccountUse) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from gitops_regconf.registries.node import cached_in_vain
 from gitops_regconf.source import masking
 
 ID = "cache-without-entry"
+SHOWS_LINE = True
 
 
 def of_cluster(view: ClusterView) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint.references.subjects import TakenIn
 
 ID = "chart-version-differs"
+SHOWS_LINE = True
 
 
 def of_reference(taken: TakenIn) -> Iterator[Finding]:

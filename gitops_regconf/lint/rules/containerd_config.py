@@ -26,6 +26,7 @@ from gitops_regconf.fleet.view import ClusterView
 from gitops_regconf.registries.values import Path
 
 ID = "containerd-config"
+SHOWS_LINE = True
 _DIRECTORY = "/etc/containerd/"
 # A file's path, also in a text that is itself YAML, such as Ignition's or cloud-init's.
 _PATH_IN_TEXT = re.compile(r"""^\s*(?:- )?["']?path["']?:\s*["']?/etc/containerd/""", re.MULTILINE)

@@ -19,6 +19,7 @@ from gitops_regconf.fleet.view import ClusterView
 from gitops_regconf.source import masking
 
 ID = "credential-without-effect"
+SHOWS_LINE = True
 
 
 def of_cluster(view: ClusterView) -> Iterator[Finding]:

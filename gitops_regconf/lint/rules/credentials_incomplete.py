@@ -25,7 +25,6 @@ from gitops_regconf.registries.model import COMPLETE_CREDENTIALS, CREDENTIAL_KEY
 from gitops_regconf.source import masking
 
 ID = "credentials-incomplete"
-HIDES_LINE = True  # what it finds may be secret
 
 
 def of_block(block: Block) -> Iterator[Finding]:

@@ -24,7 +24,6 @@ from gitops_regconf.lint.subjects import Block
 from gitops_regconf.registries.model import CREDENTIAL_KEYS
 
 ID = "credentials-misplaced"
-HIDES_LINE = True  # what it finds may be secret
 
 
 def of_block(block: Block) -> Iterator[Finding]:

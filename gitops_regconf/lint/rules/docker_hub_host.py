@@ -21,6 +21,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint.subjects import Block
 
 ID = "docker-hub-host"
+SHOWS_LINE = True
 _NOT_THE_REGISTRY = {"docker.io", "www.docker.io", "hub.docker.com", "index.docker.io"}
 
 

@@ -18,6 +18,7 @@ from gitops_regconf.lint.subjects import Block, filled_in
 from gitops_regconf.source import masking
 
 ID = "endpoint-form"
+SHOWS_LINE = True
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?")
 
 

@@ -23,6 +23,7 @@ from gitops_regconf.lint.subjects import Block
 from gitops_regconf.source import masking
 
 ID = "endpoint-repeated"
+SHOWS_LINE = True
 
 
 def of_block(block: Block) -> Iterator[Finding]:

@@ -13,4 +13,3 @@ from __future__ import annotations
 from gitops_regconf.lint import ignores
 
 ID = ignores.WITHOUT_REASON
-HIDES_LINE = True  # what it finds may be secret

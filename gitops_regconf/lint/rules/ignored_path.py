@@ -28,6 +28,7 @@ from gitops_regconf.lint.subjects import blocks
 from gitops_regconf.registries.keys import REGISTRIES
 
 ID = "ignored-path"
+SHOWS_LINE = True
 
 
 def of_cluster(view: ClusterView) -> Iterator[Finding]:

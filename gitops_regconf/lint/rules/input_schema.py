@@ -19,7 +19,6 @@ from gitops_regconf.fleet.validate import SCHEMAS, validate
 from gitops_regconf.source.documents import Document
 
 ID = "input-schema"
-HIDES_LINE = True  # what it finds may be secret
 API_VERSION = "regconf/v1alpha1"
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitops_regconf.findings import Finding, Severity
 from gitops_regconf.fleet.validate import leaves, type_name, validator
+from gitops_regconf.lint.doubles import ANY
 from gitops_regconf.lint.subjects import Block, Encrypted, has_variable
 from gitops_regconf.registries.charts import Interface
 from gitops_regconf.registries.keys import REGISTRIES
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 ID = "interface-schema"
-HIDES_LINE = True  # what it finds may be secret
-GENERAL = True
+YIELDS_TO = ANY  # the schema says what is wrong, another rule why
 # The version of the chart is not known here: of two generations it is the one that takes more.
 _SCHEMAS = {
     Interface.COMPONENTS: "values-components-hosts.schema.json",

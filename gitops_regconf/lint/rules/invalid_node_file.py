@@ -28,6 +28,7 @@ from gitops_regconf.fleet.view import ClusterView
 from gitops_regconf.source import masking
 
 ID = "invalid-node-file"
+SHOWS_LINE = True
 STOPS_REGENERATE = True
 
 

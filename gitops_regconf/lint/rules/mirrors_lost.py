@@ -20,6 +20,7 @@ from gitops_regconf.registries.charts import Defect
 from gitops_regconf.registries.node import Node, is_default
 
 ID = "mirrors-lost"
+SHOWS_LINE = True
 STOPS_REGENERATE = True
 
 

@@ -25,6 +25,7 @@ from gitops_regconf.lint.subjects import blocks
 from gitops_regconf.source import masking
 
 ID = "overridden-by-secret"
+SHOWS_LINE = True
 
 
 def of_cluster(view: ClusterView) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["ID", "is_candidate", "of_file"]
 
 ID = "plaintext-credentials"
+SHOWS_LINE = True
 IN_HISTORY = True  # what was in Git once is known to whoever has a clone
 
 

@@ -17,6 +17,7 @@ from gitops_regconf.fleet.app import is_app
 from gitops_regconf.source.documents import Document
 
 ID = "priority-range"
+SHOWS_LINE = True
 
 
 def of_object(document: Document) -> Iterator[Finding]:

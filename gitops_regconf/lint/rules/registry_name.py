@@ -28,6 +28,7 @@ from gitops_regconf.registries.pull import OTHERS_IN_HOSTS, OTHERS_IN_MIRRORS
 from gitops_regconf.source import masking
 
 ID = "registry-name"
+SHOWS_LINE = True
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:]+\]")
 _ADDRESS = re.compile(r"[0-9.]+")

@@ -17,6 +17,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint.references.subjects import RegistrySecret
 
 ID = "secret-moved"
+SHOWS_LINE = True
 
 
 def of_secret(secret: RegistrySecret) -> Iterator[Finding]:

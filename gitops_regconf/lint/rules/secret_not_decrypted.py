@@ -16,6 +16,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint.references.subjects import RegistrySecret
 
 ID = "secret-not-decrypted"
+SHOWS_LINE = True
 
 
 def of_secret(secret: RegistrySecret) -> Iterator[Finding]:

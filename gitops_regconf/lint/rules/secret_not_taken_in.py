@@ -16,6 +16,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint.references.subjects import TakenIn
 
 ID = "secret-not-taken-in"
+SHOWS_LINE = True
 
 
 def of_reference(taken: TakenIn) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ from gitops_regconf.source.documents import Document
 from gitops_regconf.source.position import Position
 
 ID = "secret-one-key"
+SHOWS_LINE = True
 _FIELDS = {"Secret": ("data", "stringData"), "ConfigMap": ("data", "binaryData")}
 _Reference = tuple[str, str, str]
 

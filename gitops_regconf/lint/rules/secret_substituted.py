@@ -18,6 +18,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint.references.subjects import RegistrySecret
 
 ID = "secret-substituted"
+SHOWS_LINE = True
 
 
 def of_secret(secret: RegistrySecret) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint.references.subjects import TakenIn
 
 ID = "secret-taken-in-twice"
+SHOWS_LINE = True
 
 
 def of_reference(taken: TakenIn) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from gitops_regconf.registries.model import FLAGS, Cache
 from gitops_regconf.source.position import Position
 
 ID = "setting-lost"
+SHOWS_LINE = True
 STOPS_REGENERATE = True
 _Lost = Callable[[ClusterView, Rendering], Iterator[tuple[str, Position]]]
 

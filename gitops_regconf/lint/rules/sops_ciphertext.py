@@ -18,7 +18,6 @@ from gitops_regconf.lint.file import File
 
 ID = "sops-ciphertext"
 is_candidate = encrypted.is_candidate
-HIDES_LINE = True  # what it finds may be secret
 
 
 def of_file(file: File) -> Iterator[Finding]:

@@ -19,10 +19,7 @@ from gitops_regconf.lint.file import File
 ID = "sops-plaintext"
 IN_HISTORY = True  # what was in Git once is known to whoever has a clone
 is_candidate = encrypted.is_candidate
-HIDES_LINE = True  # what it finds may be secret
-
-# The rule about credentials sees the same value, and says more.
-YIELDS_TO = "plaintext-credentials"
+YIELDS_TO = "plaintext-credentials"  # which sees the same value, and says more
 
 
 def of_file(file: File) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from gitops_regconf.lint import encrypted
 from gitops_regconf.lint.file import File
 
 ID = "sops-rule"
+SHOWS_LINE = True
 is_candidate = encrypted.is_candidate
 
 

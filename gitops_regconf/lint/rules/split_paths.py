@@ -16,6 +16,7 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
 
 ID = "split-paths"
+SHOWS_LINE = True
 
 
 def of_cluster(view: ClusterView) -> Iterator[Finding]:

@@ -24,7 +24,6 @@ from gitops_regconf.source import masking
 from gitops_regconf.source.position import Position
 
 ID = "unknown-key"
-HIDES_LINE = True  # what it finds may be secret
 _KNOWN = ("endpoint", "credentials", *FLAGS)
 
 
