@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,7 +12,9 @@ from gitops_regconf.registries import keys
 
 # What else is judged in a file: its own kinds, and objects that bring values along.
 _OBJECTS: Final = ("regconf/", "application.giantswarm.io/", SECRET_NAME)
-_BLANKS: Final = b" \t\r\n\0"  # with the zeros of UTF-16; no marker has any of them
+# With the zeros of UTF-16, and what folds a scalar in double quotes; no marker has any of them.
+_BLANKS: Final = b" \t\r\n\0\\"
+_ESCAPED: Final = re.compile(rb"\\\0*(?:u\0*0\0*0|x)\0*[4-7]")
 
 
 def _in_base64(text: str) -> Iterator[bytes]:
@@ -32,4 +35,4 @@ _MARKERS: Final = (
 def is_candidate(content: bytes) -> bool:
     """Whether a file may hold anything that is judged here: cheap, and never wrongly false."""
     bare = content.translate(None, _BLANKS)
-    return any(marker in bare for marker in _MARKERS)
+    return any(marker in bare for marker in _MARKERS) or _ESCAPED.search(content) is not None

@@ -156,6 +156,21 @@ def test_base64_in_a_secret_hides_nothing(blanks: int, wrapped: bool) -> None:
     assert (finding.rule, finding.at) == ("endpoint-form", Position("file.yaml", 3, 11))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_key_in_escapes_is_read(encoding: str) -> None:
+    text = FLOW.replace("containerRegistries", '"container\\u0052egistries"')
+    assert is_candidate(text.encode(encoding))
+    assert len(list(of_interfaces(File("file.yaml", text.encode(encoding))))) == 1
+
+
+def test_base64_that_is_folded_in_quotes_is_read() -> None:
+    encoded = base64.b64encode(values().encode()).decode()
+    folded = "\\\n    ".join(textwrap.wrap(encoded, 20))
+    text = f'kind: Secret\ndata:\n  values: "{folded}"\n'
+    assert is_candidate(text.encode())
+    assert len(findings(text)) == 1
+
+
 def test_any_encoding_of_a_file_is_read() -> None:
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le"):
         content = values().encode(encoding)

@@ -59,7 +59,7 @@ CANDIDATE: Final = (
     rf"|(?i:{names.STRONG_ENDINGS})[ \t]*=[ \t]*\{{[^{{]"
     rf"|(?i:{names.WEAK_ENDINGS}){_SIGN}(?:[^\s\"'`\\{{}}$<#|>&(][^\s\"'`\\]*)?(?:{looks.NO_NAME})"
     rf"|(?i:{names.WEAK_ENDINGS}){_SIGN}[|>&!]"
-    rf"|(?i:{names.ENDINGS})(?:{_SIGN}{IN_ACTION}|[\"'\]]*[ \t]*=[ \t]*(?:'''|\"\"\"))"
+    rf"|(?i:{names.ENDINGS})(?:{_SIGN}{IN_ACTION}|[\"'\]]*[ \t]*[=:][ \t]*(?:'''|\"\"\"))"
     rf"|(?i:{names.ENDINGS})>[^<>\s]|(?:ENV|ARG)[ \t]+{_NAME}[ \t]|{_NETRC}"
 )
 

@@ -13,15 +13,17 @@ from gitops_regconf.source.encoding import text_of
 # A name of a credential as a value: {name: REGISTRY_PASSWORD, value: …}, paths of patches.
 _VALUE: Final = rb"\bvalue[\"']?\s*:"
 _NAMED: Final = (
-    r"(?i:\b(?:name|key|path)[\"']?\s*:\s*[\"']?"
+    r"(?i:\b(?:name|key|path)[\"']?\s*:\s*(?:[&!]\S+\s+)?[\"']?"
     rf"[A-Za-z0-9_.\-/~]*(?:{names.ENDINGS})[\"']?\s*(?:[,}}\n#]|\z))"
 ).encode()
 # A value on a line below its key, or in a block, or in a list.
-_NOTHING: Final = r"[ \t]*(?:#[^\n]*)?\r?\n"
+_NOTHING: Final = r"[ \t-]*(?:#[^\n]*)?\r?\n"
 _BELOW: Final = (
-    rf"(?i:(?:{names.ENDINGS})[\"']?[ \t]*:{_NOTHING}(?:{_NOTHING})*(?:[ \t]+|[ \t]*-[ \t]+))"
-    r"(?:[\"']?(?:value|default)\b|[|>\"']|[^\s:#]+[ \t]*(?:\r?\n|\z))"
+    rf"(?i:(?:{names.ENDINGS})[\"']?[ \t]*:(?:{_NOTHING})+[ \t-]*(?:[&!]\S+[ \t]+)?)"
+    r"(?:[\"']?(?:value|default)\b|[|>\"']|[^\s:#](?:[^:\r\n]|:[^\s])*(?:\r?\n|\z))"
 )
+# On the next line in JSON, where nothing has to be indented.
+_BELOW_IN_JSON: Final = rf"(?i:(?:{names.ENDINGS})\"[ \t]*:\s*\")"
 # An option in a list of arguments, and its value in the next item.
 _ARGUMENT: Final = rf"(?:-[A-Za-z-]*(?i:{names.ENDINGS})|\blogin)[\"']?[ \t]*(?:,|\r?\n[ \t]*-)"
 # A Secret holds nothing without one of its fields.
@@ -30,11 +32,12 @@ _SECRET: Final = (rf"{OF_A_SECRET}|[&!]\S+\s+[\"']?{KINDS}[\"']?\s*(?:[,}}\n#]|\
 _TARGET: Final = rb"\bkind[\"']?\s*:\s*[\"']?[^\s\"'#,}]*[|*+?.\[(]"
 _FIELD: Final = rb"[dD]ata[\"']?\s*:|/data"
 _OBJECTS: Final = (
-    r"(?i:kind[\"']?\s*:\s*[\"']?registryaccount)|stringData|secretGenerator|sourceValue|dockerc|dockerConfig"
+    r"(?i:kind[\"']?\s*:\s*[\"']?registryaccount)|stringData|encryptedData|sourceValue"
+    r"|secretGenerator|dockerc|dockerConfig"
     r"|(?:(?m:^)[ \t-]*|[{,]\s*)[\"']?containerRegistries[\"']?\s*:|ENC\[AES256_GCM"
 )
 # A key may be written in escapes, and as an explicit one.
-_ESCAPED: Final = r"\\u00[4-7][0-9A-Fa-f]|\\x[4-7][0-9A-Fa-f]|(?m:^[ \t-]*\?[ \t])"
+_ESCAPED: Final = r"\\u00[4-7][0-9A-Fa-f]|\\x[4-7][0-9A-Fa-f]|(?m:^[ \t-]*\?\s)"
 
 _FORMS: Final = (
     assignments.CANDIDATE,
@@ -43,6 +46,7 @@ _FORMS: Final = (
     commands.CANDIDATE,
     packed.CANDIDATE,
     _BELOW,
+    _BELOW_IN_JSON,
     _ARGUMENT,
     _OBJECTS,
     _ESCAPED,

@@ -20,11 +20,12 @@ _TOOLS: Final = (
 # A command goes on after a backslash at the end of its line.
 _COMMAND: Final = rf"\b(?:{_TOOLS})[ \t](?:[^\n\\]|\\\r?\n|\\.)*"
 _BLANK: Final = r"(?:[ \t]|\\\r?\n)+"
+_GAP: Final = r"(?:^|\s|\\\r?\n)"
 _VALUE: Final = r"(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s\"'|&;<>()`\\,]+))"
 _FLAG: Final = (
-    rf"(?:^|\s)--?[A-Za-z-]*(password|passwd|secret|token|passphrase)(?:=|{_BLANK}){_VALUE}"
+    rf"{_GAP}--?[A-Za-z-]*(password|passwd|secret|token|passphrase)(?:=|{_BLANK}){_VALUE}"
 )
-_SHORT: Final = rf"(?:^|\s)-p(?:=|{_BLANK})?{_VALUE}"
+_SHORT: Final = rf"{_GAP}-p(?:=|{_BLANK})?{_VALUE}"
 _LOGIN: Final = r"\b(?:login|sshpass)\b"
 # Whose option takes what is attached to it, or is one of their own.
 _OF_DATABASE: Final = (
@@ -32,7 +33,7 @@ _OF_DATABASE: Final = (
     rf"|redis-cli[ \t](?:[^\n\\]|\\\r?\n|\\.)*?-a{_BLANK}{_VALUE})"
 )
 _PAIR: Final = (
-    rf"(?:^|\s)(?:-u|--user|--(?:src-|dest-)?creds|--proxy-user|--auth)(?:=|{_BLANK})?"
+    rf"{_GAP}(?:-u|--user|--(?:src-|dest-)?creds|--proxy-user|--auth)(?:=|{_BLANK})?"
     r"(?:\"([^\s\":]+:[^\"\n]+)\"|'([^\s':]+:[^'\n]+)'|([^\s\"':]+:[^\s\"'|&;<>()`\\]+))"
 )
 _LITERAL: Final = (

@@ -73,6 +73,11 @@ def stands_in(value: str) -> bool:
     return all(not line or re.fullmatch(_FILLED_IN, line) or _is_ciphertext(line) for line in lines)
 
 
+def is_sealed(value: str) -> bool:
+    """Whether a value is the ciphertext of a SealedSecret: some bytes more than an RSA block."""
+    return bool(re.fullmatch(r"[A-Za-z0-9+/=\s]{100,}", value)) or is_placeholder(value)
+
+
 def _is_ciphertext(value: str) -> bool:
     if not value.startswith("ENC["):
         return False

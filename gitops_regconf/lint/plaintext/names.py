@@ -11,14 +11,16 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
+# Several of a kind are counted: password2, DB_PASSWORD_1.
+_NUMBER: Final = r"(?:[-_.]?[0-9]{1,2})?"
 # What such a name ends with, as text; `strength` looks at the words.
 STRONG_ENDINGS: Final = (
-    r"passw(?:or)?ds?|passwd|passphrase|passcode|pass|pwd|pw|auth|identitytoken|registrytoken"
-    r"|(?:client|app|consumer|oauth|webhook|shared)[-_. ]?secret"
+    r"(?:passw(?:or)?ds?|passwd|passphrase|passcode|pass|pwd|pw|auth|identitytoken|registrytoken"
+    rf"|(?:client|app|consumer|oauth|webhook|shared)[-_. ]?secret){_NUMBER}"
 )
 WEAK_ENDINGS: Final = (
-    r"secrets?|token|bearer|creds?|credentials?|connection[-_]?string"
-    r"|(?:api|access|secret|private|account|storage|encryption|signing|shared)[-_. ]?key"
+    r"(?:secrets?|token|bearer|creds?|credentials?|connection[-_]?string"
+    rf"|(?:api|access|secret|private|account|storage|encryption|signing|shared)[-_. ]?key){_NUMBER}"
 )
 ENDINGS: Final = f"{STRONG_ENDINGS}|{WEAK_ENDINGS}"
 
@@ -51,6 +53,8 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 def strength(name: str) -> Strength:
     """What a field called `name` is for."""
     words = [word.lower() for word in _WORDS.findall(name[-100:])]
+    if len(words) > 1 and words[-1].isdigit() and len(words[-1]) <= 2:
+        del words[-1]
     if not words or words[0] in _REFERRING:
         return Strength.NONE
     last = words[-1]

@@ -208,7 +208,10 @@ class Structure:
                 yield self._whole(self.text.of_scalar(value), here.below(key.value))
 
     def _leaf(self, node: ScalarNode, place: Place) -> Iterator[Leak]:
-        if nodes.is_null(node) or place.ciphertext:
+        if not node.value and not node.style:
+            yield from self._in_properties(node, place)
+            return
+        if nodes.is_null(node) or (place.ciphertext and looks.is_sealed(node.value)):
             return
         if ACTION in node.value or "{{" in node.value:
             yield from self._in_actions(node, place)
@@ -218,10 +221,19 @@ class Structure:
             return  # a switch of the same name
         if nodes.is_reference(node):
             return
-        if place.held:
+        if place.held or place.ciphertext:
             yield from self._held(self.text.of_scalar(node), place)
         elif node.tag in _LITERALS or node.style or _is_number_as_password(node, place):
             yield from self._named(node, place)
+
+    def _in_properties(self, node: ScalarNode, place: Place) -> Iterator[Leak]:
+        """A password that begins with `!` or `&` and lacks its quotes: no value, to YAML."""
+        start, end = node.start_mark.index, node.end_mark.index
+        written = self.text.part(start, self.text.content[start:end])
+        is_other = written.content.startswith("!!") or nodes.is_reference(node)
+        is_password = place.held or names.strength(place.name) is names.Strength.STRONG
+        if len(written.content) >= _DIGITS and is_password and not is_other:
+            yield self._whole(written, place)
 
     def _in_actions(self, node: Node, place: Place) -> Iterator[Leak]:
         """The literals that a template prints into a leaf; one to fall back on, by its look."""

@@ -725,6 +725,16 @@ WORDS = [
     leak("redis", "run.sh", "redis-cli -h a.example -a «password»\n"),
     leak("user-info", "values.yaml", "registry: robot:«password»@a.example.com\n"),
     leak("user-info-in-text", "notes.txt", "it is robot:«password»@a.example.com, they say\n"),
+    leak("numbered-name", "values.yaml", "password2: «password»\n"),
+    leak("numbered-variable", ".env", "DB_PASSWORD_1=«password»\n"),
+    leak("next-line-in-json", "a.json", '{"password":\n"«password»"}\n'),
+    leak("words-on-next-line", "values.yaml", "password:\n  «password» and more\n"),
+    leak("option-on-next-line", "run.sh", "sshpass \\\n-p «password» ssh a.example\n"),
+    leak(
+        "sealed-in-clear",
+        "sealed.yaml",
+        "kind: SealedSecret\nspec:\n  encryptedData:\n    a: «password»\n",
+    ),
 ]
 
 # --- Helm and other templates: what an action does is not known, what it prints literally is.

@@ -47,6 +47,13 @@ def test_a_file_that_is_no_yaml_is_encrypted_as_a_whole(path: str) -> None:
     assert places(path, f"COLOUR={CIPHERTEXT}\nsops_mac={CIPHERTEXT}\n", rule(r"^s/")) == []
 
 
+def test_every_line_of_settings_is_encrypted() -> None:
+    text = f"COLOUR=red\nSIZE={CIPHERTEXT}\n# a comment\nNONE=\nplain\nsops_mac={CIPHERTEXT}\n"
+    assert places("s/a.env", text, rule(r"^s/")) == [(1, 8), (5, 1)]
+    ini = f"[a]\nsize = {CIPHERTEXT}\ncolour = red\n[sops]\nversion = 3.9.0\nmac = x\n"
+    assert places("s/a.ini", ini, rule(r"^s/")) == [(3, 10)]
+
+
 @pytest.mark.parametrize("path", ["", r"\.yaml$", r".*\.ya?ml", r".*"])
 def test_a_rule_for_any_path_demands_nothing(path: str) -> None:
     assert places("s/a.yaml", "data: {colour: red}\n", rule(path, SECRETS)) == []

@@ -85,3 +85,15 @@ def test_a_key_that_may_be_a_credential_is_not_repeated() -> None:
     findings = list(of_file(File("a.yaml", text.encode())))
     assert len(findings) == 1
     assert PASSWORD not in str(findings)
+
+
+@pytest.mark.parametrize("sign", ["!", "&"])
+@pytest.mark.parametrize("before", ["password: ", "kind: Secret\nstringData:\n  colour: "])
+def test_a_password_that_yaml_takes_for_a_tag_or_an_anchor(before: str, sign: str) -> None:
+    text = f"{before}{sign}{PASSWORD}\n"
+    assert place(text) == expected(text, f"{sign}{PASSWORD}")
+
+
+@pytest.mark.parametrize("value", ["", "!!null", "!!str", "~", "''", "!vault |"])
+def test_an_empty_value_is_no_password(value: str) -> None:
+    assert place(f"password: {value}\nb: 1\n") == []

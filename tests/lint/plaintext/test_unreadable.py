@@ -78,6 +78,18 @@ def test_a_template_is_no_broken_file() -> None:
     assert checked("templates/a.yaml", text)[1] is None
 
 
+def test_a_mistake_beside_an_action_is_a_mistake() -> None:
+    text = "kind: Secret\nstringData:\n  a: {{ .Values.a }}\n\tb: x\n"
+    assert checked("a.yaml", text)[1] is not None
+    assert checked("s/a.yaml", "a: {{ b }}\n\tc: d\n", claim="^s/")[1] is not None
+
+
+def test_a_template_with_a_merge_conflict_is_broken() -> None:
+    conflict = "<<<<<<< HEAD\n  a: b\n=======\n>>>>>>> x\n"
+    text = f"kind: Secret\n{{{{- if .a }}}}\ndata:\n{conflict}{{{{- end }}}}\nx: [\n"
+    assert checked("templates/a.yaml", text)[1] is not None
+
+
 def test_a_file_that_a_rule_claims_has_to_be_readable() -> None:
     assert checked("s/a.yaml", BROKEN, claim="^s/")[1] is not None
     assert checked("s/a.yaml", BROKEN)[1] is None
