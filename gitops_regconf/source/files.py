@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Files(ABC):
     """Files by their path relative to the root (with `/`).
 
-    Every file is read at most once, so that one command sees one state. A
+    Every text is read at most once, so that one command sees one state. A
     symbolic link is refused wherever something is read: it may lead out of the
     repository, and Git stores its target only.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,40 @@ def test_no_output_has_a_credential_in_it(
     assert result.code == 1
     shown = {secret for leak in LEAKS for secret in leak.secret if secret in result.text}
     assert not shown, [leak.id for leak in LEAKS if shown & {*leak.secret}]
+
+
+MISTAKES = {
+    "field": "pasword: {}\n",
+    "endpoint": "registries: {{docker.io: [{{endpoint: 'robot:{}@registry-1.docker.io'}}]}}\n",
+    "registry": "registries: {{'robot:{}@quay.io': [{{endpoint: quay.io}}]}}\n",
+    "tag": "profile: !{}\n",
+    "interface": "global: {{components: {{containerd: {{containerRegistries: "
+    "{{quay.io: [{{endpoint: 'robot:{}@quay.io', pasword: '{}'}}]}}}}}}}}\n",
+}
+
+
+@pytest.fixture(scope="module")
+def mistaken(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo fleet with credentials where none belong, of its words and of generated ones."""
+    root = tmp_path_factory.mktemp("mistaken") / "fleet"
+    shutil.copytree(demo / "fleet", root)
+    for number, (name, text) in enumerate(MISTAKES.items()):
+        (root / f"values-{name}.yaml").write_text(text.format(*[password(number)] * 2))
+    mc = next(root.glob("management-clusters/*/regconf.yaml"))
+    mc.write_text(mc.read_text() + MISTAKES["field"].format(password(0)))
+    return root
+
+
+def password(number: int) -> str:
+    """Words alone, which no net knows by their look, or none."""
+    return ("correcthorse", "batterystaple", Maker("mistaken").password())[number % 3]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_output_shows_what_a_rule_about_registries_is_about(mistaken: Path, form: str) -> None:
+    result = regconf("--fleet", mistaken, "lint", "--format", form)
+    assert result.code == 1
+    assert not [one for one in map(password, range(3)) if one in result.text], result.text
 
 
 def test_the_gate_finds_every_leak_where_it_is(every_leak: Clone) -> None:

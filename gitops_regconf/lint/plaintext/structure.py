@@ -240,7 +240,7 @@ class Structure:
         start, end = node.start_mark.index, node.end_mark.index
         for literal in literals(self.written.part(start, self.written.content[start:end])):
             value = literal.text.content
-            sure = literal.always or looks.is_generated(value)
+            sure = literal.always or not (looks.is_name(value) or looks.is_placeholder(value))
             if looks.is_credential(place.name, value) or (place.held and sure):
                 yield self._whole(literal.text, place)
 
