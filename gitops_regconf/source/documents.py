@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 import yaml
@@ -184,7 +185,8 @@ def _pair(node: MappingNode, step: str | int, *, merged: bool = True) -> tuple[N
     return None
 
 
-def _compose(text: str, path: str) -> list[Node]:
+def _compose(text: str, path: str) -> Iterator[Node]:
+    """The roots of the documents, one by one. Raises InvalidInput."""
     if len(text) > MAX_BYTES:
         raise InvalidInput(f"the file is larger than {MAX_BYTES} bytes", at=Position(path))
     lone = None if text.isascii() else _SURROGATE.search(text)
@@ -193,27 +195,29 @@ def _compose(text: str, path: str) -> list[Node]:
         raise InvalidInput("this line holds text that is not valid Unicode", at=at)
     try:
         _refuse_too_much(text, path)
+        done = 0
         try:
-            found = _nodes(_Loader(text))
+            for node in _nodes(_Loader(text)):
+                yield node
+                done += 1
         except ComposerError as error:
             if error.problem != "second occurrence":
                 raise
-            found = _nodes(_WithAnchorsAgain(text))
-        return [node for node in found if not _is_empty(node)]
+            yield from islice(_nodes(_WithAnchorsAgain(text)), done, None)
     except ReaderError as error:
         raise _control_character(error, text, path) from None
     except yaml.YAMLError as error:
         raise _syntax_error(error, text, path) from None
 
 
-def _nodes(loader: Any) -> list[Node]:
-    found = []
+def _nodes(loader: Any) -> Iterator[Node]:
     try:
         while loader.check_node():
-            found.append(loader.get_node())
+            node = loader.get_node()
+            if not _is_empty(node):
+                yield node
     finally:
         loader.dispose()
-    return found
 
 
 def _is_empty(node: Node) -> bool:

@@ -281,6 +281,13 @@ def test_a_file_without_a_sign_of_it_is_no_candidate() -> None:
         assert list(of_interfaces(File("file.yaml", content))) == []
 
 
+def test_what_stands_before_a_mistake_is_judged() -> None:
+    found = of_interfaces(File("file.yaml", f"{values()}---\na: [\n".encode()))
+    assert next(found).rule == "endpoint-form"
+    with pytest.raises(CannotCheck):
+        next(found)
+
+
 def test_objects_are_those_of_every_document_and_of_lists() -> None:
     text = "kind: A\n---\nkind: List\nitems: [{kind: B}, {kind: C}]\n---\n- x\n"
     found = [one.data for one in objects(File("f.yaml", text.encode()))]
