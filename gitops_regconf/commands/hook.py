@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gitops_regconf.errors import InvalidInput, RegconfError
-from gitops_regconf.lint.claims import NAME as SOPS_FILE
+from gitops_regconf.fleet.layout import SOPS_FILE
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.file import BASELINE, MARK, File, stored_files
 from gitops_regconf.source.disk import read_file

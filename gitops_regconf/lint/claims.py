@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from gitops_regconf.errors import CannotCheck, RegconfError
+from gitops_regconf.fleet.layout import SOPS_FILE
 
 if TYPE_CHECKING:
     from gitops_regconf.sops.rules import Rule
     from gitops_regconf.source.files import Files
 
-NAME: Final = ".sops.yaml"
 # An expression that stands on one line, bare or in quotes without escapes.
 _EXPRESSION: Final = re.compile(
     r"^[ \t-]*path_regex:[ \t]+"
@@ -41,7 +41,7 @@ class Claims:
     def of(self, path: str) -> Rule | None:
         """The rule for a file."""
         found = self._above(path.rpartition("/")[0])
-        if found is None or path.rpartition("/")[2] == NAME:
+        if found is None or path.rpartition("/")[2] == SOPS_FILE:
             return None
         try:
             return found.rules.first_match(path.removeprefix(found.prefix))
@@ -65,7 +65,7 @@ class Claims:
         return None if found and found.broken else found
 
     def _read(self, directory: str) -> _RulesFile | None:
-        path = f"{directory}/{NAME}" if directory else NAME
+        path = f"{directory}/{SOPS_FILE}" if directory else SOPS_FILE
         try:
             text = self._files.text(path)
         except RegconfError as error:
@@ -83,7 +83,7 @@ class _RulesFile:
     """One `.sops.yaml`, parsed when a glance at it does not suffice."""
 
     def __init__(self, text: str, path: str):
-        self.prefix = path.removesuffix(NAME)
+        self.prefix = path.removesuffix(SOPS_FILE)
         self.broken = False
         self._text = text
         self._path = path

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from gitops_regconf import sops
 from gitops_regconf.errors import CannotCheck, InvalidInput, RegconfError, Several
-from gitops_regconf.lint.file import File
+from gitops_regconf.lint.file import YAML_OR_JSON, File
 from gitops_regconf.lint.operations import is_operation, operated
 from gitops_regconf.lint.subjects import Encrypted, interfaces_in
 from gitops_regconf.registries import keys
@@ -27,7 +27,6 @@ from gitops_regconf.source.encoding import text_of
 from gitops_regconf.source.nested import every_nested, placed
 from gitops_regconf.source.position import Position
 
-_ENDINGS: Final = (".yaml", ".yml", ".json")
 # Keys of texts that something reads as YAML, whatever else their object is about.
 _YAML_KEYS: Final = frozenset({"values", "valuesInline", "patch"})
 _TEMPLATE: Final = re.compile(r"^[^#\n]*\{\{", re.MULTILINE)
@@ -75,7 +74,7 @@ def _documents(file: File, errors: list[RegconfError]) -> Iterator[Document]:
         yield from file.documents
         return
     except InvalidInput as error:
-        if file.path.endswith(_ENDINGS):
+        if file.is_yaml:
             _note(error, file.text, errors)
     try:
         yield from each_document(file.text, file.path)
@@ -159,7 +158,7 @@ class _Search:
                 self.document, path, lambda whole: whole[literal.end() :] if literal else whole
             )
         except InvalidInput as error:
-            if key in _YAML_KEYS or key.endswith(_ENDINGS):
+            if key in _YAML_KEYS or key.endswith(YAML_OR_JSON):
                 self._note(error, text)
             return
         for one in found:

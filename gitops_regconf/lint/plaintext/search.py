@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from gitops_regconf.errors import CannotCheck, InvalidInput
 from gitops_regconf.findings import Finding
 from gitops_regconf.lint.file import File
-from gitops_regconf.lint.plaintext import claims, nets, unreadable
+from gitops_regconf.lint.plaintext import demands, nets, unreadable
 from gitops_regconf.lint.plaintext.assignments import Style, style_of
 from gitops_regconf.lint.plaintext.candidate import is_candidate
 from gitops_regconf.lint.plaintext.leak import Leak, distinct
@@ -30,7 +30,7 @@ def search(file: File) -> Iterator[Finding]:
 
     Raises CannotCheck, after them, where a file that matters cannot be read.
     """
-    rule = claims.demanding(file.claim, file.path)
+    rule = demands.demanding(file.claim, file.path)
     leaks, problem = _leaks(file, rule)
     yield from _findings(file, leaks)
     if problem:
@@ -42,7 +42,7 @@ def columns(file: File) -> dict[int, list[tuple[int, int]]]:
 
     Raises CannotCheck where a part of the file cannot be read.
     """
-    rule = claims.demanding(file.claim, file.path)
+    rule = demands.demanding(file.claim, file.path)
     leaks, problem = _leaks(file, rule)
     if problem:
         _refuse_unread(file, rule, problem)
@@ -64,7 +64,7 @@ def _leaks(file: File, rule: Rule | None) -> tuple[list[Leak], InvalidInput | No
     yaml, problem = _parsed(file, text)
     leaks = [*nets.of_text(text, yaml, style_of(file.path))]
     if rule and not problem:
-        leaks += claims.leaks(rule, text, yaml.trees)
+        leaks += demands.leaks(rule, text, yaml.trees)
     return leaks, problem
 
 
@@ -72,7 +72,7 @@ def _parsed(file: File, text: Text) -> tuple[nets.Parsed, InvalidInput | None]:
     """The documents of a file; and what is wrong with it where it should be YAML and is not."""
     if style_of(file.path) is Style.CODE:
         return nets.Parsed(text), None
-    if not file.path.lower().endswith(unreadable.SUFFIXES):
+    if not file.is_yaml:
         return nets.parsed(text), None
     try:
         trees = [document.node for document in file.documents]
@@ -95,7 +95,7 @@ def _findings(file: File, leaks: Iterable[Leak]) -> Iterator[Finding]:
 
 def _refuse_unread(file: File, rule: Rule | None, problem: InvalidInput) -> None:
     """Raises CannotCheck where the file may hold what only its structure shows."""
-    what = unreadable.matter(file.text, file.path)
+    what = unreadable.matter(file)
     if rule and not what:
         what = "what .sops.yaml encrypts"
     if what:

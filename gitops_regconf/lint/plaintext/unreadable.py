@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gitops_regconf.lint.file import File
 from gitops_regconf.lint.plaintext.engine import compiled
 from gitops_regconf.lint.plaintext.places import OF_A_SECRET
 
-SUFFIXES: Final = (".yaml", ".yml", ".json")
 # What makes a file one that holds credentials, told from its text.
 _MATTERS: Final = {
     "a Secret": OF_A_SECRET,
@@ -24,9 +24,10 @@ _CONTROL: Final = (
 _CONFLICT: Final = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 
 
-def matter(content: str, path: str) -> str:
+def matter(file: File) -> str:
     """What a file holds that has to be read by structure; empty where nothing has to be."""
-    if not path.lower().endswith(SUFFIXES) or _is_template_of_yaml(content):
+    content = file.text
+    if not file.is_yaml or _is_template_of_yaml(content):
         return ""
     for what, form in _MATTERS.items():
         if compiled(form).search(content) and (what != "a SOPS block" or _SOPS.search(content)):

@@ -10,7 +10,7 @@ from gitops_regconf.lint.file import File
 from gitops_regconf.lint.rules.plaintext_credentials import of_file
 from gitops_regconf.source.limits import MAX_BYTES, MAX_DEPTH
 from tests.lint.plaintext.catalogue import TOKENS, Maker
-from tests.lint.plaintext.test_claims import rule
+from tests.lint.plaintext.test_demands import rule
 
 BROKEN = "a: [\n"
 BOMB = "".join(

@@ -12,6 +12,7 @@ from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from gitops_regconf.fleet.layout import SOPS_FILE
 from gitops_regconf.lint.plaintext import looks, nodes
 from gitops_regconf.lint.plaintext.leak import Leak, Net
 from gitops_regconf.lint.plaintext.names import shown
@@ -21,7 +22,6 @@ from gitops_regconf.sops.selector import Selector
 from gitops_regconf.source.limits import MAX_BYTES
 
 _ARBITRARY: Final = ("regconf/any.yaml", "any/other/place.yml")
-_RULES_FILE: Final = ".sops.yaml"
 # What is encrypted is what is made from them.
 _TEMPLATES: Final = (".j2", ".jinja", ".tmpl", ".tpl", ".gotmpl", ".erb", ".mustache")
 _SOPS_KEY: Final = "sops"
@@ -35,7 +35,7 @@ _SECTION: Final = re.compile(r"^\[sops\]", re.MULTILINE)
 
 def demanding(claim: Rule | None, path: str) -> Rule | None:
     """The rule where it is for this file in particular."""
-    if claim is None or not claim.path_regex or path.rsplit("/", 1)[-1] == _RULES_FILE:
+    if claim is None or not claim.path_regex or path.rsplit("/", 1)[-1] == SOPS_FILE:
         return None
     if path.endswith(_TEMPLATES):
         return None
