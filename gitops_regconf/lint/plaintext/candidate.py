@@ -25,7 +25,9 @@ _BELOW: Final = (
 # On the next line in JSON, where nothing has to be indented.
 _BELOW_IN_JSON: Final = rf"(?i:(?:{names.ENDINGS})\"[ \t]*:\s*\")"
 # An option in a list of arguments, and its value in the next item.
-_ARGUMENT: Final = rf"(?:-[A-Za-z-]*(?i:{names.ENDINGS})|\blogin)[\"']?[ \t]*(?:,|\r?\n[ \t]*-)"
+_ARGUMENT: Final = (
+    rf"(?:-[A-Za-z-]*(?i:{names.ENDINGS})|[\"'\s,\[]-p)[\"']?[ \t]*(?:,|\r?\n[ \t]*-)"
+)
 # A Secret holds nothing without one of its fields.
 _SECRET: Final = (rf"{OF_A_SECRET}|[&!]\S+\s+[\"']?{KINDS}[\"']?\s*(?:[,}}\n#]|\z)").encode()
 # The target of a patch, which is a regular expression.
