@@ -23,6 +23,7 @@ from gitops_regconf.lint.plaintext.assignments import Style
 from gitops_regconf.lint.plaintext.candidate import is_candidate_text
 from gitops_regconf.lint.plaintext.comments import comments
 from gitops_regconf.lint.plaintext.leak import Leak
+from gitops_regconf.lint.plaintext.leaves import Leaves
 from gitops_regconf.lint.plaintext.places import Place
 from gitops_regconf.lint.plaintext.structure import Structure
 from gitops_regconf.lint.plaintext.templates import is_template, neutral
@@ -55,7 +56,7 @@ def of_text(
     place: Place = Place(),  # noqa: B008
 ) -> Iterator[Leak]:
     """The leaks in a text, and in its structure where it is YAML."""
-    structure = Structure(yaml.text, text, inside)
+    structure = Structure(Leaves(yaml.text, text, inside))
     for tree in yaml.trees:
         yield from structure.leaks(tree, place)
     yield from tokens.leaks(text)
@@ -76,7 +77,7 @@ def _loose(text: Text, style: Style, place: Place) -> Iterator[Leak]:
         yield from assignments.leaks(text, style)
     for fragment in fragments.manifests(text, code=style is Style.CODE):
         yaml = parsed(fragment)
-        structure = Structure(yaml.text, fragment, inside)
+        structure = Structure(Leaves(yaml.text, fragment, inside))
         for tree in yaml.trees:
             yield from structure.leaks(tree, Place(sample=True))
     plain = unescaped(text)

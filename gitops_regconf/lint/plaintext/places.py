@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 # The kinds whose data are secret, in any case, as whoever writes them by hand may.
@@ -75,3 +76,15 @@ class Place(NamedTuple):
     def _is_registry(self, key: str) -> bool:
         """Below `auths` and `containerRegistries`, whatever the hosts are called."""
         return key in _REGISTRIES or (self.registry and key not in _SCHEMA)
+
+
+def place_at(keys: Iterable[str], *, secret: bool) -> Place:
+    """Where a path leads to in an object, which may be a Secret."""
+    here = Place(secret=secret)
+    for key in keys:
+        here = here.below(key)
+        if "credentials" in here.path[:-1]:
+            here = here._replace(registry=True)
+    if "credentials" in here.path[:-1] and here.name in CREDENTIAL_KEYS:
+        here = here._replace(held=REGISTRY)
+    return here
