@@ -3,59 +3,47 @@
     password: example  # regconf: ignore[plaintext-credentials] the manual of the vendor
 
 An ignore counts for the line that it stands on, or, on a line of its own, for the
-one below; for the rules that it names; and only with a reason.
+one below, and where that is the header of a block scalar, for the first line of the
+block as well; for the rules that it names; and only with a reason.
 """
 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from gitops_regconf.findings import Finding
+from gitops_regconf.lint.ignore_marks import marks
 from gitops_regconf.source import masking
-from gitops_regconf.source.encoding import lines
 from gitops_regconf.source.position import Position
 
 WITHOUT_REASON: Final = "ignore-without-reason"
 WITHOUT_EFFECT: Final = "ignore-without-effect"
-# The sign of a comment in any of the languages that stand in a repository, the mark, the rules,
-# and what follows: the reason, which the end of a comment is no part of.
-_IGNORE: Final = re.compile(
-    r"(?:#|//|;|--|/\*|<!--|\{\{-?/\*)\s*regconf: ignore(?:\[([^\]]*)\])?(.*?)"
-    r"(?:-->|\*/(?:\s*-?\}\})?)?\s*$"
-)
 
 
 @dataclass
 class Ignore:
-    """One comment. `rules` are those that it names; `alone`, whether it has a line of its own."""
+    """One comment. `rules` are those that it names; `lines`, those that it is for."""
 
     at: Position
     rules: tuple[str, ...]
     reason: str
-    alone: bool
+    lines: tuple[int, ...]
     used: set[str] = field(default_factory=set)
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is for a finding of its file."""
-        lines = (self.at.line, self.at.line + 1) if self.alone else (self.at.line,)
-        return finding.at.line in lines and finding.rule in self.rules and bool(self.reason)
+        return finding.at.line in self.lines and finding.rule in self.rules and bool(self.reason)
 
 
 def ignores(text: str, path: str) -> list[Ignore]:
     """The ignores in a text, in the order of their lines."""
-    found = []
-    for number, line in enumerate(lines(text), start=1):
-        match = _IGNORE.search(line) if "regconf: ignore" in line else None
-        if match:
-            rules = tuple(rule.strip() for rule in (match[1] or "").split(",") if rule.strip())
-            at = Position(path, number, match.start() + 1)
-            alone = not line[: match.start()].strip(" \t-{")
-            found.append(Ignore(at, rules, match[2].strip(), alone))
-    return found
+    return [
+        Ignore(Position(path, mark.line, mark.column), mark.rules, mark.reason, mark.covers)
+        for mark in marks(text, path)
+    ]
 
 
 def without_ignored(findings: Iterable[Finding], found: Iterable[Ignore]) -> list[Finding]:
@@ -63,7 +51,7 @@ def without_ignored(findings: Iterable[Finding], found: Iterable[Ignore]) -> lis
     left = []
     by_line: dict[int, list[Ignore]] = {}
     for ignore in found:
-        for line in (ignore.at.line, ignore.at.line + 1):
+        for line in ignore.lines:
             by_line.setdefault(line, []).append(ignore)
     for finding in findings:
         covering = [one for one in by_line.get(finding.at.line, ()) if one.covers(finding)]
