@@ -1,9 +1,9 @@
 """Old findings that a repository has taken note of, so that new ones stand out.
 
-An entry names a rule, a file, and a place in its document. It holds neither the
-secret nor anything made from it: a hash of a short password is as good as the
-password. So it cannot tell another value at the same place, and counts for that
-as well.
+An entry names a rule, a file, and a place in it (`baseline_places`). It holds
+neither the secret nor anything made from it: a hash of a short password is as good
+as the password. So it cannot tell another value at the same place, and counts for
+that as well.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from gitops_regconf.findings import Finding
 from gitops_regconf.lint.file import BASELINE
 from gitops_regconf.source.position import Position
 
-_FORMAT: Final = 1
+# 2: keys that may be secret are counted, and other text has places as well.
+_FORMAT: Final = 2
 
 
 class Key(NamedTuple):
     """What tells one finding from all others while lines move.
 
     `place` is the path to the value in its YAML or JSON document, beginning
-    with the number of the document; empty in any other text. `number` counts
-    the findings of the same rule at the same place, from 1.
+    with the number of the document; in any other text, what stands before it
+    on its line. `number` counts the findings of the same rule at the same
+    place, from 1.
     """
 
     rule: str
@@ -81,12 +83,12 @@ def written(keys: Iterable[Key]) -> str:
 
 def keyed(text: str, findings: Iterable[Finding]) -> list[tuple[Finding, Key]]:
     """The findings of one file, whose text this is, each with its key."""
+    from gitops_regconf.lint.baseline_places import places
+
     found = sorted(findings, key=lambda finding: (finding.at, finding.rule))
-    nodes = _nodes(text, found[0].at.path) if found else []
     seen: Counter[tuple[str, str]] = Counter()
     result = []
-    for finding in found:
-        place = _place(nodes, finding.at)
+    for finding, place in zip(found, places(text, [one.at for one in found]), strict=True):
         seen[finding.rule, place] += 1
         key = Key(finding.rule, finding.at.path, place, seen[finding.rule, place])
         result.append((finding, key))
@@ -98,57 +100,3 @@ def _key(data: Any) -> Key:
     if not all(isinstance(one, str) for one in (rule, path, place)) or type(number) is not int:
         raise TypeError
     return Key(rule, path, place, number)
-
-
-class _Place(NamedTuple):
-    """Where a value begins (line and column from 1), where the next may, and how it is called."""
-
-    start: tuple[int, int]
-    end: tuple[int, int]
-    name: str
-
-
-def _nodes(text: str, path: str) -> list[_Place]:
-    """The places of all values of a text, outer ones first; none where it is not YAML."""
-    from gitops_regconf.source.documents import documents
-
-    try:
-        found = documents(text, path)
-    except InvalidInput:
-        return []
-    places: list[_Place] = []
-    for number, document in enumerate(found):
-        _collect(document.node, str(number), places, set())
-    return places
-
-
-def _collect(node: Any, name: str, places: list[_Place], seen: set[int]) -> None:
-    if id(node) in seen:  # an alias: it is where its anchor is
-        return
-    seen.add(id(node))
-    places.append(_of_node(node, name))
-    if node.id == "mapping":
-        for key, value in node.value:
-            below = f"{name}/{_escaped(str(key.value))}"
-            places.append(_of_node(key, below))
-            _collect(value, below, places, seen)
-    elif node.id == "sequence":
-        for index, item in enumerate(node.value):
-            _collect(item, f"{name}/{index}", places, seen)
-
-
-def _of_node(node: Any, name: str) -> _Place:
-    start, end = node.start_mark, node.end_mark
-    return _Place((start.line + 1, start.column + 1), (end.line + 1, end.column + 1), name)
-
-
-def _escaped(key: str) -> str:
-    """As in a JSON Pointer (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _place(places: Iterable[_Place], at: Position) -> str:
-    """The innermost value at a position."""
-    where = (at.line, at.column)
-    holding = [place for place in places if place.start <= where < place.end]
-    return holding[-1].name if holding else ""

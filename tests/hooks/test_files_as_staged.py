@@ -233,7 +233,7 @@ class TestIgnoresAndBaseline:
         clone.stage("a.yaml", SECRET)
         clone.stage(
             ".regconf/baseline.json",
-            '{"format": 1, "findings": [{"rule": "plaintext-credentials", "path": "a.yaml",'
+            '{"format": 2, "findings": [{"rule": "plaintext-credentials", "path": "a.yaml",'
             ' "place": "0/stringData/password", "number": 1}]}',
         )
         assert forbid("a.yaml")[0] == 0
