@@ -34,7 +34,7 @@ _FIELD: Final = re.compile(
     r"[ \t]*[=:][ \t]*[\"'`]?"
 )
 # What is before a value further behind tells nothing that is worth the time.
-_LONGEST: Final = 1000
+_LONGEST: Final = 200
 _COMMENT: Final = re.compile(r"(?<!\S)#")
 # What a name may have around it: `.dockerconfigjson`, `_auth`, `account2`.
 _AROUND_NAME: Final = re.compile(r"\A[._]+|[0-9]{1,2}\Z")

@@ -22,14 +22,17 @@ _HINT: Final = "regconf:"
 # A row of the same sign is one sign; REM is a word, and the first one of a command.
 _MARK: Final = re.compile(
     r"((?<!#)#+|(?<!/)/{2,}|;|(?<!-)--+|\{\{-?/\*|/\*|<!--|(?<!%)%+|(?<![^\s@&|(])(?i:rem)(?=\s))"
-    r"\s*regconf:[ \t]*ignore(?:\[([^\]]*)\])?"
+    r"\s*regconf:[ \t]*ignore(?:\[([^\[\]]*)\])?"
 )
 _ENDS: Final = {"/*": "*/", "<!--": "-->", "{{/*": "*/", "{{-/*": "*/"}
-# An apostrophe begins no quotation; what is escaped ends none.
-_QUOTED: Final = re.compile(
-    r"\\.|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)[rbfuRBFU]{0,2}'[^']*'", re.DOTALL
+# An apostrophe begins no quotation; what is escaped ends none, but in the single quotes of shells.
+_QUOTED: Final = tuple(
+    re.compile(rf"\\.|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)[rbfuRBFU]{{0,2}}'{inside}*'", re.DOTALL)
+    for inside in ("[^']", r"(?:[^'\\]|\\.)")
 )
 _QUOTES: Final = ("`", '"', "'")
+
+_Span = tuple[int, int]
 
 
 class Mark(NamedTuple):
@@ -60,14 +63,15 @@ def marks(text: str, path: str) -> list[Mark]:
 def _mark(line: str, number: int) -> Mark | None:
     """The first comment of a line that has the mark, and does not only mention it."""
     line = line.rstrip()
-    quoted: list[tuple[int, int]] | None = None
+    quoted: list[list[_Span]] | None = None
     for found in _MARK.finditer(line):
         if quoted is None:
-            quoted = [one.span() for one in _QUOTED.finditer(line)]
-        if line[: found.start()].endswith(_QUOTES) or _is_within(quoted, found.start()):
+            quoted = [[one.span() for one in form.finditer(line)] for form in _QUOTED]
+        at = found.start()
+        if line[:at].endswith(_QUOTES) or any(_is_within(spans, at) for spans in quoted):
             continue
         sign, rules = found[1], found[2] or ""
-        before, behind = line[: found.start()], line[found.end() :]
+        before, behind = line[:at], line[found.end() :]
         if sign in _ENDS:
             reason, _, behind = behind.partition(_ENDS[sign])
         elif before.endswith("{") and sign == "#":
@@ -77,11 +81,11 @@ def _mark(line: str, number: int) -> Mark | None:
         alone = not before.strip(" \t-{@") and not behind.strip(" \t-}")
         named = tuple(rule.strip() for rule in rules.split(",") if rule.strip())
         covers = (number, number + 1) if alone else (number,)
-        return Mark(number, found.start() + 1, named, reason.strip(), covers)
+        return Mark(number, at + 1, named, reason.strip(), covers)
     return None
 
 
-def _is_within(spans: list[tuple[int, int]], at: int) -> bool:
+def _is_within(spans: list[_Span], at: int) -> bool:
     """Whether a place is inside one of some spans, which are in order."""
     index = bisect_right(spans, (at,)) - 1
     return index >= 0 and at < spans[index][1]

@@ -123,6 +123,8 @@ def test_of_a_rule_that_was_not_run_it_cannot_be_told() -> None:
         'echo "# regconf: ignore[a-rule] reason"',
         "echo 'x  # regconf: ignore[a-rule] reason'",
         "b'x # regconf: ignore[a-rule] reason'",
+        r"x = 'it\'s # regconf: ignore[a-rule] reason'",
+        r"x 'C:\' 'y # regconf: ignore[a-rule] reason'",
         'PASSWORD="x # regconf: ignore[a-rule] reason"',
         'PASSWORD="x\\" # regconf: ignore[a-rule] reason"',
         "# as in `# regconf: ignore[a-rule] reason`",
@@ -220,6 +222,7 @@ def test_no_other_line_of_a_block_or_behind_it(text: str) -> None:
         "`# regconf: ignore` " * 20_000,
         '"# regconf: ignore' + '\\"' * 100_000,
         "# regconf: ignore[" * 20_000,
+        "`# regconf: ignore[" * 20_000,
         "regconf:" + "'" * 100_001 + "# regconf: ignore",
     ],
 )
