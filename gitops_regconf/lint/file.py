@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # How comments begin that let a finding stand (`lint.ignores`), and where old findings are listed
 # (`lint.baseline`): hooks have to know before they import either.
-MARK: Final = b"regconf: ignore"
+MARK: Final = b"regconf:"
 BASELINE: Final = ".regconf/baseline.json"
 YAML_OR_JSON: Final = (".yaml", ".yml", ".json")
 

@@ -217,9 +217,11 @@ class TestOnPush:
 
 
 class TestIgnoresAndBaseline:
-    def test_an_ignore_with_a_reason(self, clone: Clone, forbid: Forbid) -> None:
+    @pytest.mark.parametrize("blank", ["", " "])
+    def test_an_ignore_with_a_reason(self, clone: Clone, forbid: Forbid, blank: str) -> None:
         line = f"  password: {PASSWORD}"
-        ignored = SECRET.replace(line, f"{line}  # regconf: ignore[plaintext-credentials] a test")
+        mark = f"# regconf:{blank}ignore[plaintext-credentials] a test"
+        ignored = SECRET.replace(line, f"{line}  {mark}")
         clone.stage("a.yaml", ignored)
         assert forbid("a.yaml")[0] == 0
 
