@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,17 +24,17 @@ from gitops_regconf.lint.baseline import Baseline
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.documentation import documented_rules
 from gitops_regconf.lint.file import BASELINE
-from gitops_regconf.lint.fleet import of_fleet
+from gitops_regconf.lint.fleet import SUBJECTS, of_fleet
 from gitops_regconf.lint.gate import Judge
 from gitops_regconf.lint.outcome import Outcome
 from gitops_regconf.report import as_json, github, markdown, rules, sarif, text
+from gitops_regconf.report.summary import counted
 from gitops_regconf.source.files import Files
 from gitops_regconf.source.git import Entry, Repository
 from gitops_regconf.source.git_files import GitFiles
 from gitops_regconf.source.worktree import WorkTree
 
 _FORMATS = ("text", "json", "sarif", "github", "markdown")
-_OF_FLEETS = ("of_cluster", "of_accounts", "of_reference", "of_error")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +92,8 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     _print(outcome, options, output)
     stale = len(known.known - checked.known) if not options.rule and scope.is_all else 0
     if stale:
-        output.say(f"note: {stale} findings of the baseline are not there any more")
+        verb = "is" if stale == 1 else "are"
+        output.say(f"note: {counted(stale, 'findings')} of the baseline {verb} not there any more")
     return outcome.exit_code
 
 
@@ -129,7 +130,7 @@ def _chosen(named: Sequence[str] | None) -> gate.Rules:
 
 
 def _is_of_fleets(rule: object) -> bool:
-    return any(hasattr(rule, name) for name in _OF_FLEETS)
+    return any(hasattr(rule, name) for name in SUBJECTS)
 
 
 def _scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> _Scope:
@@ -153,13 +154,13 @@ def _scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> _
 
 
 def _in_git(files: Files, entries: Sequence[Entry], read: gate.Read) -> _Scope:
-    touched = any(_is_of_fleet(entry.path) for entry in entries)
-    return _Scope(files, entries, read, touched and _has_fleet(files))
+    # What a fleet lacks since a file was deleted, no entry shows: its rules are always run.
+    return _Scope(files, entries, read, _has_fleet(files))
 
 
 def _on_disk(options: argparse.Namespace, root: Path, paths: list[str]) -> _Scope:
     files = WorkTree(root)
-    chosen = _below(paths, options.path, root) if options.path else paths
+    chosen = below(paths, options.path, root) if options.path else paths
     with_fleet = not options.path and _has_fleet(files)
     return _Scope(files, chosen, gate.on_disk(str(root)), with_fleet, is_all=not options.path)
 
@@ -168,33 +169,43 @@ def _has_fleet(files: Files) -> bool:
     return layout.FLEET_FILE in files.names("")
 
 
-def _is_of_fleet(path: str) -> bool:
-    """Whether a file may be one that the fleet is made from."""
-    top = path.partition("/")[0]
-    return top in (
-        layout.FLEET_FILE,
-        layout.SOPS_FILE,
-        layout.MANAGEMENT_CLUSTERS,
-        layout.BASES,
-    )
+def below(paths: Sequence[str], wanted: Sequence[str], root: Path) -> list[str]:
+    """Those of `paths` that are at or below what is wanted, and files wanted that Git ignores.
+
+    Raises InvalidInput where something wanted does not exist, or is not below `root`.
+    """
+    places = {_within(root, name): name for name in wanted}
+    chosen: list[str] = []
+    met: set[str] = set()
+    for path in paths:
+        above = {place for place in _and_above(path) if place in places}
+        if above:
+            chosen.append(path)
+            met |= above
+    for place, name in places.items():
+        if place in met or (root / place).is_dir():
+            continue
+        if not os.path.lexists(root / place):
+            raise InvalidInput(f"{name} does not exist")
+        chosen.append(place)
+    return chosen
 
 
-def _below(paths: Sequence[str], wanted: Sequence[str], root: Path) -> list[str]:
-    """Those of `paths` that are at or below what is wanted, which may be ignored by Git."""
-    chosen: dict[str, None] = {}
-    for name in wanted:
-        place = Path(os.path.abspath(name))  # noqa: PTH100  # a link stays what it is
-        if not place.is_relative_to(root):
-            raise InvalidInput(f"{name} is not in {root}")
-        path = place.relative_to(root).as_posix()
-        path = "" if path == "." else path
-        found = [one for one in paths if not path or one == path or one.startswith(f"{path}/")]
-        if not found and not place.is_dir():
-            if not os.path.lexists(place):
-                raise InvalidInput(f"{name} does not exist")
-            found = [path]
-        chosen |= dict.fromkeys(found)
-    return list(chosen)
+def _within(root: Path, name: str) -> str:
+    """What a file or directory is called from the root; the root itself is empty."""
+    place = os.path.abspath(name)  # noqa: PTH100  # a link stays what it is
+    if not Path(place).is_relative_to(root):
+        raise InvalidInput(f"{name} is not in {root}")
+    path = Path(place).relative_to(root).as_posix()
+    return "" if path == "." else path
+
+
+def _and_above(path: str) -> Iterator[str]:
+    """A path, and every directory that it is in, up to the root."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+    yield ""
 
 
 def _baseline(files: Files) -> Baseline:
@@ -212,7 +223,8 @@ def _write_baseline(root: Path, outcome: Outcome, files: Files, output: Output) 
     before = files.text(BASELINE)
     with locked(root):
         apply(root, file_change(Step.CONTENT, BASELINE, before, baseline.written(keys), ""))
-    output.say(f"{BASELINE} takes note of {len(keys)} findings, warnings included. Commit it.")
+    count = counted(len(keys), "findings") or "no findings"
+    output.say(f"{BASELINE} takes note of {count}, warnings included. Commit it.")
     return 0
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import html
 import json
 import secrets
+import time
 from pathlib import Path
 
 import pytest
 
+from gitops_regconf.commands.lint import below
+from gitops_regconf.lint.fleet import SUBJECTS
+from gitops_regconf.lint.gate import _OF_FILES
+from gitops_regconf.lint.rule_set import all_rules
 from tests.git_clone import Clone
 from tests.support import FleetRepo, Result, regconf
 
@@ -50,6 +55,19 @@ class TestTheTree:
         clone.commit({"a/x.yaml": SECRET, "b.yaml": SECRET})
         assert found("a") == rule(path="a/x.yaml")
         assert found("a/x.yaml", "b.yaml") == [*rule(path="a/x.yaml"), *rule(path="b.yaml")]
+
+    def test_a_file_is_checked_once_however_often_it_is_named(self, clone: Clone) -> None:
+        clone.commit({"a/b/x.yaml": SECRET, "a/y.yaml": CLEAN, "ab.yaml": SECRET})
+        result = lint("a/b/x.yaml", "a", "a/b", "--json")
+        assert json.loads(result.out)["checked"] == {"files": 2}
+        assert json.loads(lint(".", "a", "--json").out)["checked"] == {"files": 3}
+
+    def test_many_paths_take_no_longer_than_many_files(self, tmp_path: Path) -> None:
+        """pre-commit and xargs name thousands of files; each with each would take minutes."""
+        paths = [f"a{number % 90}/b/{number}.yaml" for number in range(20_000)]
+        started = time.process_time()
+        assert below(paths, [str(tmp_path / path) for path in paths], tmp_path) == paths
+        assert time.process_time() - started < 5
 
     def test_a_file_that_git_ignores_and_somebody_names(self, clone: Clone) -> None:
         clone.commit({".gitignore": "*.env\n"})
@@ -163,6 +181,17 @@ def test_flags_that_make_no_sense(clone: Clone, arguments: tuple[str, ...]) -> N
     assert "error: " in result.err
 
 
+def test_a_rule_is_for_a_fleet_or_for_single_files() -> None:
+    """A subject that neither list has would make `--rule` find nothing."""
+    subjects = {
+        name
+        for one in all_rules().values()
+        for name in vars(one)
+        if name.startswith("of_") and name != "of_generated"  # a form of of_cluster
+    }
+    assert subjects == {*SUBJECTS, *_OF_FILES}
+
+
 class TestChoosingRules:
     def test_one(self, clone: Clone) -> None:
         clone.commit({"a.yaml": SECRET})
@@ -232,7 +261,16 @@ class TestTheBaseline:
         clone.write("a.yaml", CLEAN)
         result = lint()
         assert result.code == 0
-        assert "1 findings of the baseline are not there any more" in result.err
+        assert "note: 1 finding of the baseline is not there any more" in result.err
+
+    def test_what_is_noted_is_counted(self, clone: Clone) -> None:
+        clone.commit({"a.yaml": SECRET})
+        assert "takes note of 1 finding, warnings included" in lint("--write-baseline").err
+        clone.write("a.yaml", SECRET + "  other: x\n")
+        assert "takes note of 2 findings, warnings included" in lint("--write-baseline").err
+        clone.write("a.yaml", CLEAN)
+        assert "2 findings of the baseline are not there any more" in lint().err
+        assert "takes note of no findings" in lint("--write-baseline").err
 
     def test_written_again_it_is_the_same(self, clone: Clone) -> None:
         clone.commit({"a.yaml": SECRET})
@@ -253,6 +291,10 @@ class TestTheBaseline:
 
 class TestAFleet:
     BRAVO = "management-clusters/bravo/regconf.yaml"
+    SECRET = (
+        "management-clusters/bravo/container-registries/"
+        "container-registries-configuration-secret.yaml"
+    )
 
     def test_one_broken_cluster_does_not_hide_the_others(self, fleet: FleetRepo) -> None:
         fleet.edit(self.BRAVO, "provider: azure", "provider: azur")
@@ -282,6 +324,30 @@ class TestAFleet:
         fleet.write(self.BRAVO, before)
         assert fleet.run("lint").code == 0
         assert fleet.run("lint", "--staged").code == 1
+
+    def test_a_deletion_is_a_change_of_the_fleet(self, fleet: FleetRepo) -> None:
+        """Nothing is brought in, and a cluster has lost its Secret all the same."""
+        fleet.git("rm", "--quiet", self.SECRET)
+        assert fleet.run("lint", "--staged").code == 1
+        fleet.commit()
+        result = fleet.run("lint", "--from-ref", "HEAD~1")
+        assert (result.code, self.SECRET in result.out) == (1, True), result.text
+
+    def test_what_flux_is_told_elsewhere_is_of_the_fleet(self, fleet: FleetRepo) -> None:
+        flux = "management-clusters/bravo/bravo.yaml"
+        fleet.write("flux/bravo.yaml", fleet.read(flux))
+        (fleet.root / flux).unlink()
+        fleet.edit("management-clusters/bravo/kustomization.yaml", "- bravo.yaml\n", "")
+        fleet.commit()
+        assert fleet.run("lint").code == 0
+        fleet.git("rm", "--quiet", "flux/bravo.yaml")
+        assert fleet.run("lint", "--staged").code > 0
+
+    def test_a_rule_about_secrets_alone(self, fleet: FleetRepo) -> None:
+        fleet.edit("management-clusters/bravo/bravo.yaml", "decryption:", "decryptionn:")
+        name = "secret-not-decrypted"
+        assert f"[{name}]" in fleet.run("lint").out
+        assert f"[{name}]" in fleet.run("lint", "--rule", name).out
 
     def test_the_fleet_at_the_end_of_a_range(self, fleet: FleetRepo) -> None:
         first = fleet.commit()
