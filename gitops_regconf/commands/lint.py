@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -23,7 +23,7 @@ from gitops_regconf.lint import baseline, gate, rule_set
 from gitops_regconf.lint.baseline import Baseline
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.documentation import documented_rules
-from gitops_regconf.lint.file import BASELINE
+from gitops_regconf.lint.file import BASELINE, File
 from gitops_regconf.lint.fleet import SUBJECTS, of_fleet
 from gitops_regconf.lint.gate import Judge
 from gitops_regconf.lint.outcome import Outcome
@@ -32,6 +32,7 @@ from gitops_regconf.report.summary import counted
 from gitops_regconf.source.files import Files
 from gitops_regconf.source.git import Entry, Repository
 from gitops_regconf.source.git_files import GitFiles
+from gitops_regconf.source.sparse import SparseWorkTree
 from gitops_regconf.source.worktree import WorkTree
 
 _FORMATS = ("text", "json", "sarif", "github", "markdown")
@@ -150,7 +151,12 @@ def _scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> _
         entries = repository.brought_in(options.from_ref, last)
         read = gate.stored(str(root), frozenset(tree))
         return _in_git(GitFiles(repository, tree, last), entries, read)
-    return _on_disk(options, root, repository.work_tree())
+    left_out = {entry.path: entry for entry in repository.not_checked_out()}
+    paths = repository.work_tree()
+    if not left_out:
+        return _on_disk(options, root, paths)
+    stored = GitFiles(repository, left_out.values(), "what is not checked out")
+    return _on_disk(options, root, paths, SparseWorkTree(root, stored), left_out)
 
 
 def _in_git(files: Files, entries: Sequence[Entry], read: gate.Read) -> _Scope:
@@ -158,11 +164,32 @@ def _in_git(files: Files, entries: Sequence[Entry], read: gate.Read) -> _Scope:
     return _Scope(files, entries, read, _has_fleet(files))
 
 
-def _on_disk(options: argparse.Namespace, root: Path, paths: list[str]) -> _Scope:
-    files = WorkTree(root)
+def _on_disk(
+    options: argparse.Namespace,
+    root: Path,
+    paths: list[str],
+    files: Files | None = None,
+    left_out: Mapping[str, Entry] | None = None,
+) -> _Scope:
+    """The work tree. `left_out` are those of its files that are staged and not on disk."""
+    files = files or WorkTree(root)
     chosen = below(paths, options.path, root) if options.path else paths
+    things = [(left_out or {}).get(path, path) for path in chosen]
     with_fleet = not options.path and _has_fleet(files)
-    return _Scope(files, chosen, gate.on_disk(str(root)), with_fleet, is_all=not options.path)
+    return _Scope(files, things, _read(str(root)), with_fleet, is_all=not options.path)
+
+
+def _read(root: str) -> gate.Read:
+    """How to read paths on disk, and entries that are not there."""
+    on_disk, stored = gate.on_disk(root), gate.stored(root)
+
+    def read(some: Sequence[str | Entry]) -> Iterator[File]:
+        yield from on_disk([one for one in some if isinstance(one, str)])
+        entries = [one for one in some if isinstance(one, Entry)]
+        if entries:
+            yield from stored(entries)
+
+    return read
 
 
 def _has_fleet(files: Files) -> bool:

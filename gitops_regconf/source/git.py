@@ -8,6 +8,7 @@ there which index the commit is made from (`GIT_INDEX_FILE`).
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -27,6 +28,8 @@ _EMPTY_TREE: Final = {
     b"sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     b"sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
+# What `ls-files --directory` calls a hidden directory at the top.
+_HIDDEN: Final = re.compile(rb"\.[^/]+/")
 # As many names as fit well into the buffer of a pipe, so that writing them never waits for reading.
 _AT_ONCE: Final = 128
 
@@ -36,7 +39,7 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A path with what Git stores for it.
+    """A path with what Git stores for it; the same one where path and content are the same.
 
     `path` is relative to the root; bytes in it that are no UTF-8 are surrogate
     escapes, as in file names everywhere in Python. `commit` is one that brought
@@ -44,7 +47,7 @@ class Entry:
     """
 
     path: str
-    mode: str
+    mode: str = field(compare=False)
     name: str
     commit: str = field(default="", compare=False)
 
@@ -113,11 +116,35 @@ class Repository:
         return [entry for entry in _raw(output) if entry.is_file]
 
     def is_on_disk(self, revision: str = "") -> bool:
-        """Whether the files on disk are those of the index, or of a commit, and no others."""
+        """Whether the files on disk are those of the index, or of a commit, and no others.
+
+        What Git ignores is another one: a build reads it where it is, and nowhere else. Left out
+        are hidden directories at the top that are ignored as a whole: what tools keep there
+        (.venv), often a hundred thousand files, is no part of any build.
+        """
         asked = ["diff-index", "--quiet", revision] if revision else ["diff-files", "--quiet"]
         if _run(self.root, asked).returncode:
             return False
-        return not self._output(["ls-files", "--others", "--exclude-standard"])
+        # An H is a file that the command above has compared; others count as unchanged unseen.
+        tracked = self._output(["ls-files", "-z", "-v"]).split(b"\0")[:-1]
+        if not all(line.startswith(b"H ") for line in tracked):
+            return False
+        others = ["ls-files", "-z", "--others", "--exclude-standard"]
+        if self._output(others):
+            return False
+        # An ignored directory is one line, and not read to its end.
+        ignored = [*others, "--ignored", "--directory", "--no-empty-directory"]
+        return all(map(_HIDDEN.fullmatch, self._output(ignored).split(b"\0")[:-1]))
+
+    def not_checked_out(self) -> list[Entry]:
+        """What a sparse checkout leaves out: tracked, and not on disk on purpose."""
+        lines = self._output(["ls-files", "-z", "-t", "--stage"]).split(b"\0")[:-1]
+        left_out = b"\0".join([line[2:] for line in lines if line.startswith(b"S ")] + [b""])
+        return [
+            entry
+            for entry in _staged(left_out)
+            if entry.is_file and not os.path.lexists(f"{self.root}/{entry.path}")
+        ]
 
     def work_tree(self, paths: Sequence[str] = ()) -> list[str]:
         """The paths of files on disk that are tracked, or neither tracked nor ignored."""
@@ -140,7 +167,9 @@ class Repository:
             problem = f"there is no commit {revision!r} in this repository"
             if self._ends:
                 raise CannotCheck(f"{problem}, which is a shallow clone", mend=_FETCH_ALL)
-            raise InvalidInput(problem, mend=_FETCH_ALL)
+            branch = revision.removeprefix("origin/")
+            mend = f"Is the name right? If so, fetch it: `git fetch origin {branch}`."
+            raise InvalidInput(problem, mend=mend)
         return done.stdout.decode().strip()
 
     def has(self, revision: str) -> bool:
@@ -158,7 +187,7 @@ class Repository:
 
         What was added and removed again in between is still in the history, and
         so is what only a merge commit holds. A file is named once for each path
-        that it had. Raises CannotCheck where the history is not here.
+        that it had; its mode does not count. Raises CannotCheck where the history is not here.
         """
         without = ["--not", "--remotes"] if first is None else [f"^{self.commit(first)}"]
         span = [self.commit(last), *without]

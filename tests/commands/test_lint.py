@@ -118,7 +118,55 @@ class TestTheIndex:
         assert lint("--staged").code == 3
 
 
+class TestASparseCheckout:
+    """What is not checked out is checked all the same, as it is staged."""
+
+    def test_of_files(self, clone: Clone) -> None:
+        clone.commit({"in/a.yaml": CLEAN, "out/b.yaml": SECRET, "out/c.yaml": SECRET})
+        clone.git("sparse-checkout", "set", "in")
+        assert not (clone.root / "out").exists()
+        assert found() == [*rule(path="out/b.yaml"), *rule(path="out/c.yaml")]
+        assert found("out/b.yaml", "in") == rule(path="out/b.yaml")
+
+    def test_what_is_there_all_the_same_is_looked_at(self, clone: Clone) -> None:
+        clone.commit({"in/a.yaml": CLEAN, "out/b.yaml": SECRET})
+        clone.git("sparse-checkout", "set", "in")
+        clone.write("out/b.yaml", CLEAN)
+        assert found() == []
+
+    def test_the_baseline_and_the_rules_of_sops(self, clone: Clone) -> None:
+        clone.commit({"in/a.yaml": SECRET, "out/b.yaml": SECRET})
+        lint("--write-baseline")
+        clone.commit()
+        clone.git("sparse-checkout", "set", "in")
+        assert not (clone.root / ".regconf").exists()
+        assert lint().code == 0
+
+    def test_of_a_fleet(self, fleet: FleetRepo) -> None:
+        whole = fleet.run("lint")
+        fleet.git("sparse-checkout", "set", "management-clusters/alpha", "bases")
+        assert not (fleet.root / "management-clusters" / "bravo").exists()
+        assert fleet.run("lint") == whole
+
+
 class TestARange:
+    def test_a_change_of_the_mode_is_no_other_file(self, clone: Clone) -> None:
+        first = clone.commit({"b": "1"})
+        clone.commit({"a.yaml": SECRET})
+        (clone.root / "a.yaml").chmod(0o755)
+        clone.commit()
+        result = lint("--from-ref", first)
+        assert result.out.count("[plaintext-credentials]") == 1
+        assert "in the history" not in result.out
+
+    def test_a_commit_that_is_not_there(self, clone: Clone) -> None:
+        clone.commit({"b": "1"})
+        result = lint("--from-ref", "origin/mian")
+        assert result.code == 2
+        assert "there is no commit 'origin/mian'" in result.err
+        assert "`git fetch origin mian`" in result.err
+        assert "--unshallow" not in result.err
+
     def test_what_was_added_and_removed_again(self, clone: Clone) -> None:
         first = clone.commit({"b": "1"})
         leak = clone.commit({"a.yaml": SECRET})

@@ -72,6 +72,17 @@ def test_an_app_that_loses_its_component_is_named(
     assert "'prod1' does not take in the Secret 'prod1-container-registries" in output
 
 
+def test_a_secret_that_git_ignores_is_not_there(
+    fleet: FleetRepo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is on this disk alone: every other clone, and Flux, is without it."""
+    fleet.write(".gitignore", "*-secret.yaml\n")
+    secret = "management-clusters/bravo/container-registries/" + SECRET + "-secret.yaml"
+    fleet.git("rm", "--quiet", "--cached", secret)
+    code, output = checked(fleet, monkeypatch, capsys)
+    assert (code, secret in output) == (1, True), output
+
+
 def test_a_later_patch_that_drops_the_list_is_found(
     fleet: FleetRepo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

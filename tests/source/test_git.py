@@ -163,7 +163,56 @@ def conflict(clone: Clone) -> None:
     clone.git("merge", "-q", "other", check=False)
 
 
+class TestOnDisk:
+    """Whether other programs may read the files on disk, and see what Git has."""
+
+    @pytest.fixture(autouse=True)
+    def _committed(self, clone: Clone) -> None:
+        clone.commit({"a/b.yaml": "1", ".gitignore": "*.key.yaml\n.venv/\nbuilt/\n"})
+
+    def test_as_it_was_committed(self, repository: Repository) -> None:
+        assert repository.is_on_disk()
+        assert repository.is_on_disk("HEAD")
+
+    @pytest.mark.parametrize(
+        "name", ["new.yaml", "a/x.key.yaml", "built/x.yaml", "a/.venv/y", ".x/y"]
+    )
+    def test_a_file_more_ignored_or_not(
+        self, clone: Clone, repository: Repository, name: str
+    ) -> None:
+        clone.write(name, "2")
+        assert not repository.is_on_disk()
+        assert not repository.is_on_disk("HEAD")
+
+    def test_what_tools_keep_beside_it(self, clone: Clone, repository: Repository) -> None:
+        clone.write(".venv/lib/x.yaml", "2")
+        (clone.root / "a" / "empty").mkdir()
+        assert repository.is_on_disk()
+
+    @pytest.mark.parametrize("bit", ["--skip-worktree", "--assume-unchanged"])
+    def test_a_file_that_git_does_not_look_at(
+        self, clone: Clone, repository: Repository, bit: str
+    ) -> None:
+        clone.git("update-index", bit, "a/b.yaml")
+        (clone.root / "a/b.yaml").unlink()
+        assert not repository.is_on_disk()
+        assert not repository.is_on_disk("HEAD")
+
+    def test_a_file_that_is_gone(self, clone: Clone, repository: Repository) -> None:
+        (clone.root / "a/b.yaml").unlink()
+        assert not repository.is_on_disk()
+
+
 class TestRange:
+    def test_a_change_of_the_mode_is_the_same_file(
+        self, clone: Clone, repository: Repository
+    ) -> None:
+        first = clone.commit({"b": "1"})
+        clone.commit({"a": "2"})
+        (clone.root / "a").chmod(0o755)
+        clone.commit()
+        assert [entry.path for entry in repository.brought_in(first, "HEAD")] == ["a"]
+
     def test_what_was_added_and_removed_again_is_in_the_history(
         self, clone: Clone, repository: Repository
     ) -> None:
