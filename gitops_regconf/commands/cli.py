@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     module = importlib.import_module(_module(options.command))
     try:
         code: int = module.run(options, output)
+        output.flush()
     except RegconfError as error:
         output.error(error)
         output.data({"errors": [{"message": str(error)}]})

@@ -58,9 +58,14 @@ class Output:
     def document(self, text: str) -> None:
         """A whole document that was asked for, in whichever form."""
         self._write(text.removesuffix("\n"))
+        self.flush()
 
     def flush(self) -> None:
-        """Hand the result over. Raises CannotCheck where nobody can take it, as on a full disk."""
+        """Hand the result over, while somebody can still tell that it did not arrive.
+
+        Raises CannotCheck where nobody can take it, as on a full disk, and BrokenPipeError
+        where the reader has gone.
+        """
         self._write("", end="")
 
     def _write(self, text: str, end: str = "\n") -> None:
