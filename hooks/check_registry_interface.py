@@ -10,13 +10,10 @@ from collections.abc import Iterable, Sequence
 
 
 def _rules() -> Iterable[str]:
-    from gitops_regconf.lint.rule_set import all_rules
+    from gitops_regconf.lint.rule_set import OF_INTERFACES, all_rules
 
-    about = ("of_block", "of_object", "of_objects")
-    return [
-        *(name for name, rule in all_rules().items() if any(hasattr(rule, one) for one in about)),
-        "ignore-without-effect",
-    ]
+    about = (name for name, rule in all_rules().items() if rule.looks_at(OF_INTERFACES))
+    return [*about, "ignore-without-effect"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

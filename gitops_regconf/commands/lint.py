@@ -24,9 +24,10 @@ from gitops_regconf.lint.baseline import Baseline
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.documentation import documented_rules
 from gitops_regconf.lint.file import BASELINE, File
-from gitops_regconf.lint.fleet import SUBJECTS, of_fleet
+from gitops_regconf.lint.fleet import of_fleet
 from gitops_regconf.lint.gate import Judge
 from gitops_regconf.lint.outcome import Outcome
+from gitops_regconf.lint.rule_set import OF_FLEETS, Rules
 from gitops_regconf.report import as_json, github, markdown, rules, sarif, text
 from gitops_regconf.report.summary import counted
 from gitops_regconf.source.files import Files
@@ -85,7 +86,7 @@ def _run(options: argparse.Namespace, output: Output) -> int:
         known = Baseline() if options.write_baseline else _baseline(scope.files)
         judge = Judge(chosen, Claims(scope.files), known)
         checked = gate.over(scope.things, scope.read, judge, options.jobs)
-        if scope.with_fleet and any(_is_of_fleets(rule) for rule in chosen.values()):
+        if scope.with_fleet and any(rule.looks_at(OF_FLEETS) for rule in chosen.values()):
             gate.add(of_fleet(scope.files, options.jobs), scope.files, judge, checked)
         outcome = checked.outcome()
         if options.write_baseline:
@@ -121,17 +122,13 @@ def _check_usage(options: argparse.Namespace) -> None:
         raise InvalidInput("--jobs takes a number from 1")
 
 
-def _chosen(named: Sequence[str] | None) -> gate.Rules:
+def _chosen(named: Sequence[str] | None) -> Rules:
     for rule in named or ():
         if rule not in rule_set.names():
             raise InvalidInput(
                 f"there is no rule {rule!r}", mend="They are in `regconf lint --list-rules`."
             )
     return rule_set.named(named) if named else rule_set.all_rules()
-
-
-def _is_of_fleets(rule: object) -> bool:
-    return any(hasattr(rule, name) for name in SUBJECTS)
 
 
 def _scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> _Scope:

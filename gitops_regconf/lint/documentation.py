@@ -21,7 +21,6 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType
 
 from gitops_regconf.lint.rule_set import all_rules
 
@@ -61,13 +60,10 @@ class Documentation:
 @cache
 def documented_rules() -> dict[str, Documentation]:
     """The documentation of every rule by its id. Raises MalformedDocumentationError."""
-    return {rule: of_module(rule, module) for rule, module in sorted(all_rules().items())}
-
-
-def of_module(rule: str, module: ModuleType) -> Documentation:
-    """The documentation of one rule. Raises MalformedDocumentationError."""
-    stops = bool(getattr(module, "STOPS_REGENERATE", False))
-    return parse(rule, module.__doc__ or "", stops_regenerate=stops)
+    return {
+        name: parse(name, rule.docstring, stops_regenerate=rule.stops_regenerate)
+        for name, rule in sorted(all_rules().items())
+    }
 
 
 def parse(rule: str, docstring: str, *, stops_regenerate: bool = False) -> Documentation:

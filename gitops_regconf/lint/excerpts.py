@@ -8,10 +8,10 @@ from typing import Final
 
 from gitops_regconf.errors import RegconfError
 from gitops_regconf.findings import Finding
-from gitops_regconf.lint import rule_set
 from gitops_regconf.lint.file import File
 from gitops_regconf.lint.plaintext import masked
 from gitops_regconf.lint.plaintext.search import columns
+from gitops_regconf.lint.rule_set import rule
 from gitops_regconf.source.encoding import lines
 
 # A line that is longer helps nobody; the position says where to look.
@@ -43,7 +43,7 @@ def excerpts(
     except RegconfError:
         return {}  # where credentials may be that nobody could find, nothing is shown
     for finding in (*findings, *others):
-        if not hasattr(rule_set.module(finding.rule), "SHOWS_LINE"):
+        if not rule(finding.rule).shows_line:
             secret.setdefault(finding.at.line, []).append((finding.at.column - 1, _LONGEST))
     shown = {number: _shown(line, secret.get(number, [])) for number, line in wanted.items()}
     return {one: shown[one.at.line] for one in findings if one.at.line in shown}

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from gitops_regconf.errors import InvalidInput, Refused, RegconfError, Several
 from gitops_regconf.findings import Finding
@@ -24,10 +23,6 @@ from gitops_regconf.registries.model import Entry
 from gitops_regconf.registries.profiles import BUILT_IN
 from gitops_regconf.source.files import Files
 from gitops_regconf.workers import in_parallel
-
-#: The subjects of rules that need the whole fleet (`lint.subjects`), and `of_error`: what makes a
-#: finding of broken input.
-SUBJECTS: Final = ("of_cluster", "of_accounts", "of_reference", "of_secret", "of_error")
 
 
 def of_fleet(source: Files, jobs: int = 1) -> Outcome:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import ModuleType
 from typing import Any, Final
 
 from gitops_regconf.errors import RegconfError, Several
@@ -17,6 +16,7 @@ from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.doubles import without_doubles
 from gitops_regconf.lint.file import MARK, File, stored_files
 from gitops_regconf.lint.outcome import Outcome
+from gitops_regconf.lint.rule_set import OF_FILES, OF_INTERFACES, Check, Rules, Test, names
 from gitops_regconf.source.disk import read_file
 from gitops_regconf.source.files import Files
 from gitops_regconf.source.git import Entry, Repository
@@ -24,12 +24,7 @@ from gitops_regconf.source.git import Entry, Repository
 # Below this many files, starting processes takes longer than the work itself.
 _WORTH_FORKING: Final = 500
 
-# The subjects of rules that one file is enough for; all but the first are about interfaces.
-_OF_FILES: Final = ("of_file", "of_block", "of_object", "of_objects")
-
 Read = Callable[[Sequence[Any]], Iterator[File]]
-Rules = dict[str, ModuleType]
-Test = Callable[[bytes], bool]
 
 
 @dataclass(frozen=True)
@@ -43,15 +38,13 @@ class Judge:
     @cached_property
     def tests(self) -> frozenset[Test]:
         """What tells of a file's bytes whether a rule may find anything there."""
-        tests = (getattr(rule, "is_candidate", None) for rule in self.rules.values())
+        tests = (rule.is_candidate for rule in self.rules.values())
         return frozenset(test for test in tests if test)
 
     @cached_property
     def about_interfaces(self) -> bool:
         """Whether a rule is about registries, or the objects that they stand in."""
-        return any(
-            hasattr(rule, subject) for rule in self.rules.values() for subject in _OF_FILES[1:]
-        )
+        return any(rule.looks_at(OF_INTERFACES) for rule in self.rules.values())
 
 
 @dataclass
@@ -219,15 +212,11 @@ def _report(
 def _found(
     file: File, judge: Judge, fits: dict[Test, bool]
 ) -> tuple[list[Finding], list[RegconfError]]:
-    checks: list[Callable[[File], Iterable[Finding]]] = []
+    checks: list[Check] = []
     for rule in judge.rules.values():
-        check = getattr(rule, "of_file", None)
-        test = getattr(rule, "is_candidate", None)
-        if check is None or (test and not fits[test] and file.claim is None):
-            continue
-        if file.past and not hasattr(rule, "IN_HISTORY"):
-            continue
-        checks.append(check)
+        is_candidate = rule.is_candidate is None or fits[rule.is_candidate] or file.claim
+        if is_candidate and (rule.in_history or not file.past):
+            checks += (rule.checks[subject] for subject in OF_FILES if subject in rule.checks)
     if judge.about_interfaces and not file.past and marks.is_candidate(file.content):
         from gitops_regconf.lint.runner import of_interfaces
 
@@ -261,13 +250,12 @@ def _heeding_ignores(
     file: File, findings: Iterable[Finding], rules: Rules, *, is_whole: bool
 ) -> list[Finding]:
     """The findings that no ignore covers, and those about ignores where all of it was read."""
-    from gitops_regconf.lint.rule_set import names
-
     found = ignores.ignores(file.text, file.path)
     left = ignores.without_ignored(findings, found)
     if file.past or not is_whole:
         return left
     # Of rules over more than one file it cannot be told here whether an ignore has an effect.
-    judged = {name for name, rule in rules.items() if any(hasattr(rule, one) for one in _OF_FILES)}
+    of_one_file = (*OF_FILES, *OF_INTERFACES)
+    judged = {name for name, rule in rules.items() if rule.looks_at(of_one_file)}
     about = (*ignores.without_reason(found), *ignores.without_effect(found, names(), judged))
     return [*left, *(finding for finding in about if finding.rule in rules)]

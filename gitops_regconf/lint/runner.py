@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.view import ClusterView
@@ -73,8 +72,8 @@ def of_secret(secret: RegistrySecret) -> Iterator[Finding]:
 def stopping(view: ClusterView) -> Iterator[Finding]:
     """What a cluster's chart would break or lose, so that nothing must be generated for it."""
     for rule in all_rules().values():
-        if getattr(rule, "STOPS_REGENERATE", False):
-            yield from getattr(rule, "of_generated", rule.of_cluster)(view)
+        if rule.stops_regenerate:
+            yield from (rule.of_generated or rule.checks["of_cluster"])(view)
 
 
 _Subject = (
@@ -91,6 +90,5 @@ _Subject = (
 
 def _of(name: str, subject: _Subject) -> Iterator[Finding]:
     for rule in all_rules().values():
-        check: Any = getattr(rule, name, None)
-        found: Iterable[Finding] = check(subject) if check else ()
-        yield from found
+        if name in rule.checks:
+            yield from rule.checks[name](subject)

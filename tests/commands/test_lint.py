@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 
 from gitops_regconf.commands.lint import below
-from gitops_regconf.lint.fleet import SUBJECTS
-from gitops_regconf.lint.gate import _OF_FILES
-from gitops_regconf.lint.rule_set import all_rules
 from tests.git_clone import Clone
 from tests.support import FleetRepo, Result, regconf
 
@@ -227,17 +224,6 @@ def test_flags_that_make_no_sense(clone: Clone, arguments: tuple[str, ...]) -> N
     result = regconf("lint", *arguments)
     assert result.code == 2
     assert "error: " in result.err
-
-
-def test_a_rule_is_for_a_fleet_or_for_single_files() -> None:
-    """A subject that neither list has would make `--rule` find nothing."""
-    subjects = {
-        name
-        for one in all_rules().values()
-        for name in vars(one)
-        if name.startswith("of_") and name != "of_generated"  # a form of of_cluster
-    }
-    assert subjects == {*SUBJECTS, *_OF_FILES}
 
 
 class TestChoosingRules:

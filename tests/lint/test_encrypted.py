@@ -23,8 +23,8 @@ def found(text: str, path: str = "a.yaml") -> list[str]:
     file = File(path, text.encode())
     if not is_candidate(file.content):
         return []
-    rules = [rule_set.module(name) for name in sorted(rule_set.names()) if name.startswith("sops-")]
-    return [finding.rule for rule in rules for finding in rule.of_file(file)]
+    rules = [rule_set.rule(name) for name in sorted(rule_set.names()) if name.startswith("sops-")]
+    return [finding.rule for rule in rules for finding in rule.checks["of_file"](file)]
 
 
 def test_a_whole_file_is_clean() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitops_regconf.findings import Finding, Severity
 from gitops_regconf.fleet.validate import leaves, type_name, validator
-from gitops_regconf.lint.doubles import ANY
+from gitops_regconf.lint.rule_set import ANY
 from gitops_regconf.lint.subjects import Block, Encrypted, has_variable
 from gitops_regconf.registries.charts import Interface
 from gitops_regconf.registries.keys import REGISTRIES

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from gitops_regconf.errors import RegconfError
 from gitops_regconf.findings import Finding
-from gitops_regconf.lint.doubles import ANY
+from gitops_regconf.lint.rule_set import ANY
 from gitops_regconf.source.position import Position
 
 ID = "invalid-input"
