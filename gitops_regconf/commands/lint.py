@@ -19,11 +19,11 @@ from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet import layout
 from gitops_regconf.generate.apply import apply, locked
 from gitops_regconf.generate.changes import Step, file_change
-from gitops_regconf.lint import baseline, gate, rule_set
+from gitops_regconf.lint import baseline, gate, reading, rule_set
 from gitops_regconf.lint.baseline import Baseline
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.documentation import documented_rules
-from gitops_regconf.lint.file import BASELINE, File
+from gitops_regconf.lint.file import BASELINE
 from gitops_regconf.lint.fleet import of_fleet
 from gitops_regconf.lint.gate import Judge
 from gitops_regconf.lint.outcome import Outcome
@@ -105,7 +105,7 @@ class _Scope:
 
     files: Files
     things: Sequence[Any]
-    read: gate.Read
+    read: reading.Read
     with_fleet: bool
     is_all: bool = False
 
@@ -141,12 +141,12 @@ def _scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> _
     open_things.enter_context(repository)
     if options.staged:
         files_of_index = GitFiles(repository, repository.index(), "the index")
-        return _in_git(files_of_index, repository.staged(), gate.stored(str(root)))
+        return _in_git(files_of_index, repository.staged(), reading.stored(str(root)))
     if options.from_ref:
         last = options.to_ref or "HEAD"
         tree = repository.tree(last)
         entries = repository.brought_in(options.from_ref, last)
-        read = gate.stored(str(root), frozenset(tree))
+        read = reading.stored(str(root), frozenset(tree))
         return _in_git(GitFiles(repository, tree, last), entries, read)
     left_out = {entry.path: entry for entry in repository.not_checked_out()}
     paths = repository.work_tree()
@@ -156,7 +156,7 @@ def _scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> _
     return _on_disk(options, root, paths, SparseWorkTree(root, stored), left_out)
 
 
-def _in_git(files: Files, entries: Sequence[Entry], read: gate.Read) -> _Scope:
+def _in_git(files: Files, entries: Sequence[Entry], read: reading.Read) -> _Scope:
     # What a fleet lacks since a file was deleted, no entry shows: its rules are always run.
     return _Scope(files, entries, read, _has_fleet(files))
 
@@ -173,20 +173,7 @@ def _on_disk(
     chosen = below(paths, options.path, root) if options.path else paths
     things = [(left_out or {}).get(path, path) for path in chosen]
     with_fleet = not options.path and _has_fleet(files)
-    return _Scope(files, things, _read(str(root)), with_fleet, is_all=not options.path)
-
-
-def _read(root: str) -> gate.Read:
-    """How to read paths on disk, and entries that are not there."""
-    on_disk, stored = gate.on_disk(root), gate.stored(root)
-
-    def read(some: Sequence[str | Entry]) -> Iterator[File]:
-        yield from on_disk([one for one in some if isinstance(one, str)])
-        entries = [one for one in some if isinstance(one, Entry)]
-        if entries:
-            yield from stored(entries)
-
-    return read
+    return _Scope(files, things, reading.work_tree(str(root)), with_fleet, is_all=not options.path)
 
 
 def _has_fleet(files: Files) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,17 +14,14 @@ from gitops_regconf.lint import ignores, marks
 from gitops_regconf.lint.baseline import Baseline, Key, keyed
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.doubles import without_doubles
-from gitops_regconf.lint.file import MARK, File, stored_files
+from gitops_regconf.lint.file import MARK, File
 from gitops_regconf.lint.outcome import Outcome
+from gitops_regconf.lint.reading import Read
 from gitops_regconf.lint.rule_set import OF_FILES, OF_INTERFACES, Check, Rules, Test, names
-from gitops_regconf.source.disk import read_file
 from gitops_regconf.source.files import Files
-from gitops_regconf.source.git import Entry, Repository
 
 # Below this many files, starting processes takes longer than the work itself.
 _WORTH_FORKING: Final = 500
-
-Read = Callable[[Sequence[Any]], Iterator[File]]
 
 
 @dataclass(frozen=True)
@@ -79,28 +76,6 @@ class Checked:
                 errors[error.at or str(error)] = error
         checked = {"files": self.files, **self.checked}
         return Outcome(tuple(findings), tuple(errors.values()), checked, self.excerpts)
-
-
-def stored(root: str, last: frozenset[Entry] | None = None) -> Read:
-    """How to read entries of the repository at `root`, each as a File; `last` as there."""
-
-    def read(some: Sequence[Entry]) -> Iterator[File]:
-        with Repository(root) as repository:
-            yield from stored_files(repository, some, last)
-
-    return read
-
-
-def on_disk(root: str) -> Read:
-    """How to read paths below `root`, each as a File, without those that are gone."""
-
-    def read(some: Sequence[str]) -> Iterator[File]:
-        for path in some:
-            content = read_file(f"{root}/{path}", path)
-            if content is not None:
-                yield File(path, content)
-
-    return read
 
 
 def over(things: Sequence[Any], read: Read, judge: Judge, jobs: int = 1) -> Checked:
