@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gitops_regconf.lint.plaintext.engine import compiled, span_of
-from gitops_regconf.lint.plaintext.text import Text
+
+if TYPE_CHECKING:
+    from gitops_regconf.lint.plaintext.text import Text
 
 _ACTION: Final = r"\{\{(?:[^{}\\\"`\n]|\\.|\"(?:[^\"\\\n]|\\.)*\"|`[^`\n]*`)*\}\}"
 # In escaped quotes, as in a scalar in quotes, in quotes, or raw.
