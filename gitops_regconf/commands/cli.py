@@ -11,6 +11,7 @@ from pathlib import Path
 from gitops_regconf.commands.output import Output, silence
 from gitops_regconf.errors import InvalidInput, RegconfError
 from gitops_regconf.fleet import layout
+from gitops_regconf.source.disk import root_around
 
 COMMANDS = {
     "init": "lay down a new fleet repository",
@@ -78,8 +79,7 @@ def directory(options: argparse.Namespace) -> Path:
     """The directory to work in, a fleet or not: --fleet, else the Git root above this one."""
     if options.fleet:
         return Path(options.fleet)
-    here = Path.cwd()
-    return next((path for path in (here, *here.parents) if (path / ".git").exists()), here)
+    return Path(root_around(str(Path.cwd())))
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

@@ -22,7 +22,7 @@ def drift(names: Sequence[str] | None) -> int:
 
 
 def _drift(names: Sequence[str] | None) -> int:
-    output = Output.of_process(color=True, quiet=False, verbose=False, json=False)
+    output = Output.of_hook()
     try:
         with judged() as source:
             # What is no MC any more may have been one: then all are checked.

@@ -11,18 +11,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from gitops_regconf.commands.hook_arguments import helped, names_of_files
 from gitops_regconf.errors import InvalidInput, RegconfError
 from gitops_regconf.fleet.layout import SOPS_FILE
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.file import BASELINE, MARK, File, stored_files
-from gitops_regconf.source.disk import read_file
+from gitops_regconf.source.disk import read_file, root_around
 from gitops_regconf.source.git import SUBMODULE, Entry, Repository, is_stored_as
 from gitops_regconf.source.git_files import GitFiles
 
 if TYPE_CHECKING:
     from gitops_regconf.lint.outcome import Outcome
 
-_USAGE = """usage: {name} [FILE …]
+_USAGE = """usage: {name} [-h] [--] [FILE …]
 
 {about}
 
@@ -39,41 +40,51 @@ def main(
     is_candidate: Callable[[bytes], bool],
     argv: Sequence[str] | None,
 ) -> int:
-    """Run a hook in the current directory.
+    """Run a hook in the repository around the current directory.
 
     `rules` gives the ids of its rules, of which none has anything to say about a
     file whose bytes are no candidate, and that no rule of `.sops.yaml` is for.
     """
-    names = list(sys.argv[1:] if argv is None else argv)
-    if names in (["-h"], ["--help"]):
-        print(_USAGE.format(name=name, about=about.strip()), end="")
-        return 0
     from gitops_regconf.commands.crash import guarded
 
-    return guarded(lambda: _checked(names, rules, is_candidate))
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    usage = _USAGE.format(name=name, about=about.strip())
+    return guarded(
+        lambda: 0 if helped(arguments, usage) else _checked(arguments, rules, is_candidate)
+    )
 
 
 def _checked(
-    names: Sequence[str],
+    arguments: Sequence[str],
     rules: Callable[[], Iterable[str]],
     is_candidate: Callable[[bytes], bool],
 ) -> int:
     try:
-        outcome = _outcome(names, rules, is_candidate)
+        outcome = _outcome(names_of_files(arguments), rules, is_candidate)
     except RegconfError as error:
-        from gitops_regconf.lint.outcome import Outcome
-
-        outcome = Outcome(errors=(error,))
+        return _failed(error)
     if outcome is None or not (outcome.findings or outcome.errors):
         return 0
     return _said(outcome)
+
+
+def _failed(error: RegconfError) -> int:
+    """Say why nothing was checked. What was asked for wrongly is no check that failed."""
+    if error.exit_code == InvalidInput.exit_code:
+        from gitops_regconf.commands.output import Output
+
+        Output.of_hook().error(error)
+        return error.exit_code
+    from gitops_regconf.lint.outcome import Outcome
+
+    return _said(Outcome(errors=(error,)))
 
 
 def _said(outcome: Outcome) -> int:
     from gitops_regconf.commands.output import Output
     from gitops_regconf.report import text
 
-    output = Output.of_process(color=True, quiet=False, verbose=False, json=False)
+    output = Output.of_hook()
     output.document(text.report(outcome, color=output.color))
     return outcome.exit_code
 
@@ -84,7 +95,8 @@ def _outcome(
     is_candidate: Callable[[bytes], bool],
 ) -> Outcome | None:
     """What comes of the files; None where there is nothing to judge."""
-    with Repository(".") as repository:
+    # Baseline and rules of sops are those of the whole repository, wherever one stands in it.
+    with Repository(root_around(os.getcwd())) as repository:  # noqa: PTH109  # hot
         files, state = _files(repository, names)
         stored = GitFiles(repository, state, "the index")
         claims = Claims(stored)
@@ -121,7 +133,7 @@ def _files(repository: Repository, names: Sequence[str]) -> tuple[Iterable[File]
         entries = repository.brought_in(first if repository.has(first) else None, last)
         return stored_files(repository, entries, frozenset(state)), state
     if names:
-        paths = [os.path.relpath(name) for name in names]
+        paths = [os.path.relpath(name, repository.root) for name in names]
         state = repository.index([*paths, *_read_besides(paths)])
         return _named(repository, paths, state), state
     entries = repository.staged()
@@ -146,7 +158,8 @@ def _named(repository: Repository, paths: Sequence[str], index: Iterable[Entry])
     for entry in index:
         staged.setdefault(entry.path, []).append(entry)
     for path in paths:
-        on_disk = read_file(path, path)
+        place = os.path.join(repository.root, path)  # noqa: PTH118  # hot
+        on_disk = read_file(place, path)
         entries = staged.get(path, [])
         if on_disk is not None and len(entries) == 1 and is_stored_as(on_disk, entries[0]):
             yield File(path, on_disk)
@@ -155,6 +168,8 @@ def _named(repository: Repository, paths: Sequence[str], index: Iterable[Entry])
             if entry.mode != SUBMODULE:
                 yield File(path, repository.content(entry))
         if on_disk is None and not entries:
+            if os.path.isdir(place):  # noqa: PTH112
+                raise InvalidInput(f"{path} is a directory; name the files in it")
             raise InvalidInput(f"{path}: there is no such file, neither staged nor on disk")
         if on_disk is not None:
             origin = "on disk, and not staged like that" if entries else ""

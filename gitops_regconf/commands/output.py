@@ -45,6 +45,11 @@ class Output:
         wants = color and stdout.isatty() and "NO_COLOR" not in os.environ
         return cls(stdout, stderr, wants, quiet, verbose, json)
 
+    @classmethod
+    def of_hook(cls) -> Output:
+        """For a hook, which has no flags for it."""
+        return cls.of_process(color=True, quiet=False, verbose=False, json=False)
+
     def result(self, text: str) -> None:
         """A line of the result; nothing where JSON was asked for."""
         if not self.json:

@@ -9,7 +9,7 @@ from pathlib import Path
 from gitops_regconf.commands.crash import guarded
 from gitops_regconf.commands.output import Output
 from gitops_regconf.commands.state import judged
-from gitops_regconf.errors import RegconfError
+from gitops_regconf.errors import InvalidInput, RegconfError
 from gitops_regconf.fleet.load import load
 from gitops_regconf.lint.fleet import outcome_of
 from gitops_regconf.lint.outcome import Outcome
@@ -27,7 +27,7 @@ def references(fleet: Path | None) -> int:
 
 
 def _references(fleet: Path | None) -> int:
-    output = Output.of_process(color=True, quiet=False, verbose=False, json=False)
+    output = Output.of_hook()
     try:
         with ExitStack() as stack:
             own = stack.enter_context(judged())
@@ -37,6 +37,9 @@ def _references(fleet: Path | None) -> int:
         problems = (*errors, *found.errors)
         outcome = replace(outcome_of([*found.findings], problems), checked=found.checked)
     except RegconfError as error:
+        if error.exit_code == InvalidInput.exit_code:
+            output.error(error)
+            return error.exit_code
         outcome = Outcome(errors=(error,))
     output.document(text.report(outcome, color=output.color))
     return outcome.exit_code

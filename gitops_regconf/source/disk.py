@@ -1,4 +1,4 @@
-"""Single files on disk, as Git would store them."""
+"""Single files on disk, as Git would store them, and the repository that they are in."""
 
 from __future__ import annotations
 
@@ -24,3 +24,18 @@ def read_file(place: str, path: str) -> bytes | None:
     except OSError as error:
         problem = f"this file cannot be read: {error.strerror}"
     raise CannotCheck(problem, at=Position(path))
+
+
+def root_around(directory: str) -> str:
+    """The nearest directory with a `.git`, from an absolute path upwards; else the path itself.
+
+    In a linked work tree and in a submodule `.git` is a file. Git itself would be asked in a
+    process of its own, which is most of what a hook costs.
+    """
+    here = directory
+    while not os.path.exists(f"{here}/.git"):  # noqa: PTH110  # hot
+        above = os.path.dirname(here)  # noqa: PTH120
+        if above == here:
+            return directory
+        here = above
+    return here

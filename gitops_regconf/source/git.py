@@ -115,6 +115,22 @@ class Repository:
         output = self._output([*arguments, self._head])
         return [entry for entry in _raw(output) if entry.is_file]
 
+    def changes(self, first: str = "", last: str = "") -> dict[str, bool]:
+        """The paths that differ between two commits, and whether each is deleted.
+
+        Without commits, between HEAD and the index. Raises InvalidInput where there is no such
+        commit.
+        """
+        asked = ["--name-status", "-z", "--no-renames", "--relative"]
+        if last:
+            ends = [self.commit(first), self.commit(last)]
+            output = self._output(["diff-tree", "-r", *asked, *ends])
+        else:
+            output = self._output(["diff-index", "--cached", *asked, self._head])
+        parts = output.split(b"\0")[:-1]
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        return {os.fsdecode(path): status == b"D" for status, path in pairs}
+
     def is_on_disk(self, revision: str = "") -> bool:
         """Whether the files on disk are those of the index, or of a commit, and no others.
 

@@ -33,7 +33,7 @@ def forbid(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]
         code = forbid_plaintext_credentials.main(list(names))
         said = capsys.readouterr()
         assert PASSWORD not in said.out + said.err
-        return code, said.out
+        return code, said.out + said.err
 
     return run
 
@@ -117,11 +117,19 @@ class TestNamedFiles:
     def test_any_name(self, clone: Clone, forbid: Forbid, name: str) -> None:
         clone.stage(name, SECRET)
         clone.write(name, CLEAN)
-        assert forbid(name)[0] == 1
+        assert forbid("--", name)[0] == 1
 
     @pytest.mark.usefixtures("clone")
     def test_a_name_of_nothing_does_not_pass(self, forbid: Forbid) -> None:
-        assert forbid("--staged")[0] == 2
+        code, said = forbid("nothing.yaml")
+        assert code == 2
+        assert "error: nothing.yaml: there is no such file" in said
+        assert "could not be" not in said, "nothing was left unchecked: it is not there"
+
+    def test_a_directory_is_told_as_such(self, clone: Clone, forbid: Forbid) -> None:
+        clone.stage("a/b.yaml", SECRET)
+        code, said = forbid("a")
+        assert (code, "error: a is a directory" in said) == (2, True)
 
     def test_a_link_is_its_target_and_not_followed(self, clone: Clone, forbid: Forbid) -> None:
         clone.write("elsewhere/a.yaml", SECRET)
@@ -159,6 +167,51 @@ class TestNamedFiles:
         monkeypatch.chdir(tmp_path / "second")
         assert forbid("a.yaml")[0] == 1
         assert forbid()[0] == 1
+
+
+class TestBelowTheRoot:
+    """Everything is judged and printed as from the root, as `regconf lint` does it."""
+
+    @pytest.fixture(autouse=True)
+    def _below(self, clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+        clone.write("below/x", "")
+        monkeypatch.chdir(clone.root / "below")
+
+    def test_names_are_as_from_here_and_findings_as_from_the_root(
+        self, clone: Clone, forbid: Forbid
+    ) -> None:
+        clone.stage("below/a.yaml", SECRET)
+        clone.write("b.yaml", SECRET)
+        code, said = forbid("a.yaml", "../b.yaml", str(clone.root / "b.yaml"))
+        assert code == 1
+        assert said.startswith("b.yaml:4:13: error: ")
+        assert "\nbelow/a.yaml:4:13: error: " in said
+
+    def test_the_baseline_of_the_root(self, clone: Clone, forbid: Forbid) -> None:
+        clone.stage("below/a.yaml", SECRET)
+        clone.stage(
+            ".regconf/baseline.json",
+            '{"format": 1, "findings": [{"rule": "plaintext-credentials", "path": "below/a.yaml",'
+            ' "place": "0/stringData/password", "number": 1}]}',
+        )
+        assert forbid("a.yaml") == (0, "")
+        assert forbid() == (0, "")
+
+    def test_the_rules_of_sops_above(self, clone: Clone, forbid: Forbid) -> None:
+        _, one = sops.generate_key()
+        clone.stage(".sops.yaml", f"creation_rules:\n- path_regex: ^below/a\n  age: {one}\n")
+        clone.stage("below/a.yaml", "color: blue\n")
+        code, said = forbid("a.yaml")
+        assert (code, "below/a.yaml:1:8: " in said) == (1, True), said
+
+    def test_without_names_all_that_is_staged(self, clone: Clone, forbid: Forbid) -> None:
+        clone.stage("a.yaml", SECRET)
+        assert forbid()[0] == 1
+
+    def test_a_file_of_no_repository(self, forbid: Forbid, tmp_path: Path) -> None:
+        (tmp_path / "a.yaml").write_text(SECRET)
+        code, said = forbid("../../a.yaml")
+        assert (code, "leads out of the repository" in said) == (2, True)
 
 
 class TestWithoutNames:

@@ -203,6 +203,30 @@ class TestOnDisk:
         assert not repository.is_on_disk()
 
 
+class TestChanges:
+    def test_what_is_staged(self, clone: Clone, repository: Repository) -> None:
+        clone.stage("a b", "1")
+        clone.commit({"c": "2"})
+        clone.git("rm", "-q", "a b")
+        clone.stage("c", "3")
+        clone.write("d", "4")
+        assert repository.changes() == {"a b": True, "c": False}
+
+    def test_before_the_first_commit(self, clone: Clone, repository: Repository) -> None:
+        clone.stage("a", "1")
+        assert repository.changes() == {"a": False}
+
+    def test_of_commits(self, clone: Clone, repository: Repository) -> None:
+        first = clone.commit({"a": "1", "b": "1"})
+        clone.git("rm", "-q", "a")
+        clone.commit({"c\nd": "1"})
+        last = clone.commit({"b": "2"})
+        clone.stage("e", "5")
+        assert repository.changes(first, last) == {"a": True, "b": False, "c\nd": False}
+        with pytest.raises(InvalidInput):
+            repository.changes("0" * 40, last)
+
+
 class TestRange:
     def test_a_change_of_the_mode_is_the_same_file(
         self, clone: Clone, repository: Repository
