@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_regconf.commands.lint import below
+from gitops_regconf.commands.lint_scope import below
 from tests.git_clone import Clone
 from tests.support import FleetRepo, Result, regconf
 

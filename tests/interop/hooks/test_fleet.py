@@ -24,6 +24,9 @@ from tests.support import FleetRepo
 
 ACCOUNT = "management-clusters/alpha/registry-credentials/docker-hub.enc.yaml"
 ALPHA = "management-clusters/alpha/regconf.yaml"
+SECRET = (
+    "management-clusters/bravo/container-registries/container-registries-configuration-secret.yaml"
+)
 MORE_REGISTRIES = """\
 containerRegistries:
   quay.io:
@@ -118,6 +121,15 @@ def test_drift_is_committed_but_not_pushed(either: Repository) -> None:
     either.stage(ALPHA, (either.root / ALPHA).read_text() + MORE_REGISTRIES)
     assert_passed(either.commit())
     assert_stopped(pushed(either), "check-fleet-drift", name="alpha")
+
+
+@pytest.mark.parametrize("hook", ON_PUSH)
+def test_a_deleted_secret_is_not_pushed(either: Repository, hook: str) -> None:
+    """There is no file to run on, and nothing else in the push."""
+    assert_passed(pushed(either))
+    either.git("rm", "--quiet", SECRET)
+    assert_passed(either.commit())
+    assert_stopped(pushed(either), hook, name=SECRET)
 
 
 def test_what_is_generated_again_is_pushed(repository: Repository, fleet: FleetRepo) -> None:
