@@ -302,7 +302,7 @@ class Repository:
         missing = [name for name, kind in kinds.items() if kind == "missing"]
         if missing:
             raise CannotCheck(
-                f"{len(missing)} objects of the range are not in this clone",
+                f"this clone lacks objects of the range: {len(missing)}",
                 mend="Fetch them: this looks like a partial or a damaged clone.",
             )
         return kinds
