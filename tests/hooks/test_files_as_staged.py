@@ -191,7 +191,7 @@ class TestBelowTheRoot:
         clone.stage("below/a.yaml", SECRET)
         clone.stage(
             ".regconf/baseline.json",
-            '{"format": 1, "findings": [{"rule": "plaintext-credentials", "path": "below/a.yaml",'
+            '{"format": 2, "findings": [{"rule": "plaintext-credentials", "path": "below/a.yaml",'
             ' "place": "0/stringData/password", "number": 1}]}',
         )
         assert forbid("a.yaml") == (0, "")
