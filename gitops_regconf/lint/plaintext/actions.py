@@ -5,6 +5,7 @@ What an action prints is not known before it runs, but a literal in it stands th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,9 @@ _PRINTING: Final = r"(?:b64enc|quote|squote|print|toString|toJson|trim|tpl|upper
 _CHOOSING: Final = r"(?:default|coalesce|ternary|or)"
 _PRINTED: Final = rf"(?:\{{\{{-?\s*|\(\s*|\b{_PRINTING}\s+){_LITERAL}"
 _CHOICE: Final = rf"\b{_CHOOSING}\s(?:[^\"'`|]|{_LITERAL})*"
+
+_GROUP: Final = re.compile(r"\([^()]*\)")
+_MOST_NESTED: Final = 3
 
 IN_ACTION: Final = r"\{\{[^}\n]*[\"`][^\"`\n]"
 """How an action with a literal begins."""
@@ -46,9 +50,16 @@ def literals(text: Text) -> Iterator[Literal]:
     for action in actions(text):
         for literal in _of(_PRINTED, action):
             yield Literal(literal, always=True)
-        for choice in compiled(_CHOICE).finditer(action.content):
+        for choice in compiled(_CHOICE).finditer(_without_groups(action.content)):
             for literal in _of(_LITERAL, action.part(choice.start(), choice.group())):
                 yield Literal(literal, always=False)
+
+
+def _without_groups(content: str) -> str:
+    """An action with blanks for what stands in parentheses, which is for another function."""
+    for _ in range(_MOST_NESTED):
+        content = _GROUP.sub(lambda group: " " * len(group.group()), content)
+    return content
 
 
 def _of(form: str, text: Text) -> Iterator[Text]:

@@ -86,7 +86,10 @@ def leaks(text: Text, style: Style) -> Iterator[Leak]:
             # A colon without a blank also sets the parts of one name apart: arn:aws:…:secret:…
             if before == ":" and names.strength(name) is Strength.WEAK:
                 continue
-            if _is_literal(value, sign, style) if not quoted else _is_sure(name, value, style):
+            # What is assigned to a variable of a template without quotes is code.
+            of_template = sign == ":=" and text.content.endswith("$", 0, found.start(1))
+            kind = Style.CODE if of_template and not quoted else style
+            if _is_literal(value, sign, kind) if not quoted else _is_sure(name, value, kind):
                 what = f"the value of {names.shown(_last(name))}"
                 yield text.leak(span, Net.TEXT, what)
 

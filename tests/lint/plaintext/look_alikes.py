@@ -185,6 +185,17 @@ SECRETS = [
     ),
     look_alike("mapping-below", "values.yaml", "password:\n  # or:\n\n  secretRef: robot-4x\n"),
     look_alike(
+        "action-group",
+        "templates/secret.yaml",
+        "kind: Secret\ndata:\n"
+        '  a: {{ default (dateInZone "2006-01-02T15:04:05Z" (now) "UTC") .b }}\n',
+    ),
+    look_alike(
+        "action-variable",
+        "templates/_helpers.tpl",
+        "{{- $password := index .Values.users $user }}\n{{ $token := include `x.4Xq9x2Zz` . }}\n",
+    ),
+    look_alike(
         "account-encrypted",
         "hub.enc.yaml",
         "kind: RegistryAccount\nspec:\n  username: «ciphertext»\n  password: «ciphertext»\n"
