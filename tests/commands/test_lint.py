@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import importlib
 import json
+import pkgutil
 import secrets
 import time
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from gitops_regconf.commands.lint_scope import below
+from gitops_regconf.lint import rules
+from gitops_regconf.lint.rule_set import OF_FILES, OF_FLEETS, OF_INTERFACES
 from tests.git_clone import Clone
 from tests.support import FleetRepo, Result, regconf
 
@@ -224,6 +228,14 @@ def test_flags_that_make_no_sense(clone: Clone, arguments: tuple[str, ...]) -> N
     result = regconf("lint", *arguments)
     assert result.code == 2
     assert "error: " in result.err
+
+
+def test_no_rule_looks_at_what_nobody_gives_it() -> None:
+    """A generator under a name that no list has would never be asked, and find nothing."""
+    known = {*OF_FILES, *OF_INTERFACES, *OF_FLEETS, "of_generated"}
+    for module in pkgutil.iter_modules(rules.__path__, f"{rules.__name__}."):
+        said = vars(importlib.import_module(module.name))
+        assert {name for name in said if name.startswith("of_")} <= known, module.name
 
 
 class TestChoosingRules:
