@@ -30,6 +30,7 @@ except ImportError:  # a PyYAML built without libyaml: the same language, slower
     from yaml import SafeLoader as _Base  # type: ignore[assignment]
 
 # What can open a level without indentation.
+_NO_SIGNS: Final = bytes(set(range(256)) - set(b"[{-?"))
 _OPENS: Final = ("[", "{", *(sign + blank for sign in "-?" for blank in " \t\r\n"))
 
 Path = tuple[str | int, ...]
@@ -243,11 +244,11 @@ def _refuse_too_much(text: str, path: str) -> None:
 
 def _may_be_too_much(text: str) -> bool:
     """A cheap bound: a level costs a bracket, a dash, a question mark or a step of indentation."""
-    return (
-        len(text) > 2 * MAX_NODES  # a node has at least one character and a separator
-        or " " * MAX_DEPTH in text
-        or sum(map(text.count, _OPENS)) > MAX_DEPTH
-    )
+    if len(text) > 2 * MAX_NODES or " " * MAX_DEPTH in text:
+        return True  # a node has at least one character and a separator
+    # Counted together first: one pass over bytes takes a tenth of ten over characters.
+    signs = text.encode("utf-8", "replace").translate(None, _NO_SIGNS)
+    return len(signs) > MAX_DEPTH and sum(map(text.count, _OPENS)) > MAX_DEPTH
 
 
 def _control_character(error: ReaderError, text: str, path: str) -> InvalidInput:
