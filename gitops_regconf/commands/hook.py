@@ -17,7 +17,8 @@ from gitops_regconf.fleet.layout import SOPS_FILE
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.file import BASELINE, MARK, File, stored_files
 from gitops_regconf.source.disk import read_file, root_around
-from gitops_regconf.source.git import SUBMODULE, Entry, Repository, is_stored_as
+from gitops_regconf.source.git import Repository
+from gitops_regconf.source.git_entries import SUBMODULE, Entry, is_stored_as
 from gitops_regconf.source.git_files import GitFiles
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from gitops_regconf.errors import InvalidInput
 from gitops_regconf.fleet import layout
 from gitops_regconf.lint import reading
 from gitops_regconf.source.files import Files
-from gitops_regconf.source.git import Entry, Repository
+from gitops_regconf.source.git import Repository
+from gitops_regconf.source.git_entries import Entry
 from gitops_regconf.source.git_files import GitFiles
 from gitops_regconf.source.sparse import SparseWorkTree
 from gitops_regconf.source.worktree import WorkTree

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from gitops_regconf.sops.rules import Rule
     from gitops_regconf.source.documents import Document
-    from gitops_regconf.source.git import Entry, Repository
+    from gitops_regconf.source.git import Repository
+    from gitops_regconf.source.git_entries import Entry
 
 # How comments begin that let a finding stand (`lint.ignores`), and where old findings are listed
 # (`lint.baseline`): hooks have to know before they import either.

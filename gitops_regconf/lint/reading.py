@@ -7,7 +7,8 @@ from typing import Any
 
 from gitops_regconf.lint.file import File, stored_files
 from gitops_regconf.source.disk import read_file
-from gitops_regconf.source.git import Entry, Repository
+from gitops_regconf.source.git import Repository
+from gitops_regconf.source.git_entries import Entry
 
 #: From what stands for files, paths or entries, to the files that can be had.
 Read = Callable[[Sequence[Any]], Iterator[File]]

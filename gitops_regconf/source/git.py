@@ -12,17 +12,16 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, Final, Self, TypeVar
 
-from gitops_regconf.errors import CannotCheck, InvalidInput, RegconfError
+from gitops_regconf.errors import CannotCheck, InvalidInput
+from gitops_regconf.source import git_entries
 from gitops_regconf.source.disk import read_file
+from gitops_regconf.source.git_entries import Entry, is_stored_as
+from gitops_regconf.source.git_process import OPTIONS, environment, failed, run
 from gitops_regconf.source.position import Position
 
-# Modes of entries in a tree; of the others, regular files, only the bit for execution differs.
-LINK: Final = "120000"
-SUBMODULE: Final = "160000"
 # The name of the empty tree in every repository (git-hash-object of nothing, for each hash).
 _EMPTY_TREE: Final = {
     b"sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -35,26 +34,6 @@ _AT_ONCE: Final = 128
 
 
 Thing = TypeVar("Thing")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A path with what Git stores for it; the same one where path and content are the same.
-
-    `path` is relative to the root; bytes in it that are no UTF-8 are surrogate
-    escapes, as in file names everywhere in Python. `commit` is one that brought
-    it in, where a range was asked for.
-    """
-
-    path: str
-    mode: str = field(compare=False)
-    name: str
-    commit: str = field(default="", compare=False)
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it has content of its own; what a submodule holds is another repository's."""
-        return self.mode != SUBMODULE
 
 
 class Repository:
@@ -80,12 +59,12 @@ class Repository:
 
         Raises CannotCheck where Git is missing, or refuses the repository.
         """
-        done = _run(directory, ["rev-parse", "--show-prefix"])
+        done = run(directory, ["rev-parse", "--show-prefix"])
         if done.returncode == 0:
             return cls(directory)
         if b"not a git repository" in done.stderr:
             return None
-        raise _failed(["rev-parse"], done.stderr)
+        raise failed(["rev-parse"], done.stderr)
 
     def index(self, paths: Sequence[str] = ()) -> list[Entry]:
         """What is staged at `paths` and below; everything without any. Raises CannotCheck.
@@ -93,10 +72,10 @@ class Repository:
         A path in a merge conflict has an entry for each side.
         """
         if not paths:
-            return list(_staged(self._output(["ls-files", "-z", "--stage"])))
+            return list(git_entries.staged(self._output(["ls-files", "-z", "--stage"])))
         found: list[Entry] = []
         for some in _in_groups(paths):  # more could be too long for a command line
-            found += _staged(self._output(["ls-files", "-z", "--stage", "--", *some]))
+            found += git_entries.staged(self._output(["ls-files", "-z", "--stage", "--", *some]))
         return found
 
     def staged(self) -> list[Entry]:
@@ -105,7 +84,7 @@ class Repository:
         Raises CannotCheck in a merge with conflicts, where it is not decided yet.
         """
         undecided = self._output(["ls-files", "-z", "--unmerged"])
-        for entry in _staged(undecided):
+        for entry in git_entries.staged(undecided):
             raise CannotCheck(
                 "this file is in a merge conflict",
                 at=Position(entry.path),
@@ -113,7 +92,7 @@ class Repository:
             )
         arguments = ["diff-index", "--cached", "-z", "--no-renames", "--no-abbrev", "--relative"]
         output = self._output([*arguments, self._head])
-        return [entry for entry in _raw(output) if entry.is_file]
+        return [entry for entry in git_entries.raw(output) if entry.is_file]
 
     def changes(self, first: str = "", last: str = "") -> dict[str, bool]:
         """The paths that differ between two commits, and whether each is deleted.
@@ -139,7 +118,7 @@ class Repository:
         (.venv), often a hundred thousand files, is no part of any build.
         """
         asked = ["diff-index", "--quiet", revision] if revision else ["diff-files", "--quiet"]
-        if _run(self.root, asked).returncode:
+        if run(self.root, asked).returncode:
             return False
         # An H is a file that the command above has compared; others count as unchanged unseen.
         tracked = self._output(["ls-files", "-z", "-v"]).split(b"\0")[:-1]
@@ -158,7 +137,7 @@ class Repository:
         left_out = b"\0".join([line[2:] for line in lines if line.startswith(b"S ")] + [b""])
         return [
             entry
-            for entry in _staged(left_out)
+            for entry in git_entries.staged(left_out)
             if entry.is_file and not os.path.lexists(f"{self.root}/{entry.path}")
         ]
 
@@ -170,12 +149,13 @@ class Repository:
 
     def tree(self, revision: str) -> list[Entry]:
         """All files of a commit. Raises InvalidInput where there is no such commit."""
-        output = self._output(["ls-tree", "-r", "-z", self.commit(revision)])
-        return [_entry(line.partition(b"\t"), place=2) for line in output.split(b"\0")[:-1]]
+        return list(
+            git_entries.in_tree(self._output(["ls-tree", "-r", "-z", self.commit(revision)]))
+        )
 
     def commit(self, revision: str) -> str:
         """The full name of a commit. Raises InvalidInput where there is none."""
-        done = _run(
+        done = run(
             self.root,
             ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"],
         )
@@ -213,7 +193,7 @@ class Repository:
         # parents (-c).
         arguments = ["diff-tree", "--stdin", "-r", "-c", "--root", "-z", "--no-renames"]
         changes = self._output([*arguments, "--no-abbrev", "--relative"], commits)
-        found = dict.fromkeys(_raw(changes))
+        found = dict.fromkeys(git_entries.raw(changes))
         # What no change has would be missed, so the objects are asked for as well. Their paths
         # end at a line break here, and are taken only for want of better ones.
         known = {entry.name for entry in found}
@@ -259,11 +239,11 @@ class Repository:
         if os.getpid() not in self._asked:
             process = self._open.enter_context(
                 subprocess.Popen(  # noqa: S603  # fixed words
-                    ["git", *_OPTIONS, "cat-file", "--batch"],  # noqa: S607  # the user's own Git
+                    ["git", *OPTIONS, "cat-file", "--batch"],  # noqa: S607  # the user's own Git
                     cwd=self.root,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    env=_environment(),
+                    env=environment(),
                 )
             )
             assert process.stdin is not None  # noqa: S101  # asked for above
@@ -273,7 +253,7 @@ class Repository:
 
     @cached_property
     def _head(self) -> str:
-        done = _run(self.root, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+        done = run(self.root, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
         if done.returncode == 0:
             return done.stdout.decode().strip()
         # Before the first commit.
@@ -308,99 +288,15 @@ class Repository:
         return kinds
 
     def _output(self, arguments: Sequence[str], given: bytes = b"") -> bytes:
-        done = _run(self.root, arguments, given)
+        done = run(self.root, arguments, given)
         if done.returncode:
-            raise _failed(arguments, done.stderr)
+            raise failed(arguments, done.stderr)
         return done.stdout
 
 
 _FETCH_ALL: Final = (
     "Fetch the whole history: `git fetch --unshallow` (actions/checkout: `fetch-depth: 0`)."
 )
-_PLACES: Final = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR")
-
-
-def is_stored_as(content: bytes, entry: Entry) -> bool:
-    """Whether Git would store `content` under the name of an entry (gitformat-object)."""
-    import hashlib
-
-    algorithm = hashlib.sha1 if len(entry.name) == 40 else hashlib.sha256
-    named = algorithm(b"blob %d\0" % len(content) + content, usedforsecurity=False)
-    return named.hexdigest() == entry.name
-
-
-# No program that the repository's settings name is run, and replaced objects count as they are.
-_OPTIONS: Final = ("--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false")
-
-
-def _environment() -> dict[str, str]:
-    # In a hook these may be relative, to where the hook was started.
-    places = {name: os.path.abspath(os.environ[name]) for name in _PLACES if name in os.environ}  # noqa: PTH100
-    return {
-        **os.environ,
-        **places,
-        "LC_ALL": "C",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_GRAFT_FILE": os.devnull,
-    }
-
-
-def _run(
-    directory: str, arguments: Sequence[str], given: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(  # noqa: S603  # fixed words, and names after `--`
-            ["git", *_OPTIONS, *arguments],  # noqa: S607  # the user's own Git
-            cwd=directory,
-            input=given,
-            capture_output=True,
-            env=_environment(),
-            check=False,
-        )
-    except OSError as error:
-        problem = f"git cannot be run in {directory}: {error.strerror}"
-    raise CannotCheck(problem)
-
-
-def _failed(arguments: Sequence[str], message: bytes) -> RegconfError:
-    if b"not a git repository" in message:
-        return InvalidInput("this is no Git repository")
-    if b"outside repository" in message:
-        return InvalidInput("a path leads out of the repository")
-    text = message.decode("utf-8", "replace").strip()
-    return CannotCheck(f"git {arguments[0]} failed: {text or 'without saying why'}")
-
-
-def _staged(output: bytes) -> Iterator[Entry]:
-    for line in output.split(b"\0")[:-1]:
-        yield _entry(line.partition(b"\t"), place=1)
-
-
-def _entry(line: tuple[bytes, bytes, bytes], place: int) -> Entry:
-    """An entry of `mode … name …<tab>path` with the name at a place among the words."""
-    words = line[0].decode().split()
-    return Entry(os.fsdecode(line[2]), words[0], words[place])
-
-
-def _raw(output: bytes) -> Iterator[Entry]:
-    """The new sides of changes in Git's raw format; deletions left out.
-
-    `:<mode>… <name>… <status>` and the path follow each other; a merge has one
-    colon, mode and name more for each parent (git-diff, "Raw output format").
-    The name of a commit stands before its changes, where several were asked for.
-    """
-    commit = ""
-    parts = iter(output.split(b"\0")[:-1])
-    for change in parts:
-        if not change.startswith(b":"):
-            commit = change.decode()
-            continue
-        path = next(parts)
-        sides = len(change) - len(change.lstrip(b":"))
-        words = change.decode().lstrip(":").split()
-        mode, name = words[sides], words[2 * sides + 1]
-        if mode != "000000":
-            yield Entry(os.fsdecode(path), mode, name, commit)
 
 
 def _at_blank(line: bytes) -> tuple[bytes, bytes, bytes]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from gitops_regconf.errors import CannotCheck, InvalidInput
 from gitops_regconf.source.files import Files, refuse_link, too_large
-from gitops_regconf.source.git import LINK, SUBMODULE, Entry, Repository
+from gitops_regconf.source.git import Repository
+from gitops_regconf.source.git_entries import LINK, SUBMODULE, Entry
 from gitops_regconf.source.limits import MAX_BYTES
 from gitops_regconf.source.position import Position
 
