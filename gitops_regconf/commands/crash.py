@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 
 from gitops_regconf.errors import RegconfError
@@ -27,6 +26,8 @@ def guarded(check: Callable[[], int]) -> int:
         silence(sys.stdout)
         return 1
     except Exception as error:  # noqa: BLE001  # whatever it is, it was not checked
+        import traceback
+
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119
         print(

@@ -132,7 +132,7 @@ def _files(repository: Repository, names: Sequence[str]) -> tuple[Iterable[File]
         state = repository.tree(last)
         # Of a branch that is new, nothing is known to have come before.
         entries = repository.brought_in(first if repository.has(first) else None, last)
-        return stored_files(repository, entries, frozenset(state)), state
+        return stored_files(repository, entries, frozenset(entry.stored for entry in state)), state
     if names:
         paths = [os.path.relpath(name, repository.root) for name in names]
         state = repository.index([*paths, *_read_besides(paths)])

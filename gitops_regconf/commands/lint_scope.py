@@ -48,7 +48,7 @@ def scope(options: argparse.Namespace, root: Path, open_things: ExitStack) -> Sc
         last = options.to_ref or "HEAD"
         tree = repository.tree(last)
         entries = repository.brought_in(options.from_ref, last)
-        read = reading.stored(str(root), frozenset(tree))
+        read = reading.stored(str(root), frozenset(entry.stored for entry in tree))
         return _in_git(GitFiles(repository, tree, last), entries, read)
     left_out = {entry.path: entry for entry in repository.not_checked_out()}
     paths = repository.work_tree()

@@ -112,16 +112,13 @@ class _Rules:
         from gitops_regconf.sops.rules import parse_rules
 
         self._rules = parse_rules(text, path)
-        for rule in self._rules:
+        self._set = _together(rule.path_regex for rule in self._rules)
+        for rule in self._rules if self._set is None else ():
             rule.matches("")  # raises where its expression is not valid
 
     def first_match(self, path: str) -> Rule | None:
         found = self._set.Match(path) if self._rules else []
         return self._rules[min(found)] if found else None
-
-    @cached_property
-    def _set(self) -> Any:
-        return _together(rule.path_regex for rule in self._rules)
 
 
 def _together(expressions: Iterable[str]) -> Any:

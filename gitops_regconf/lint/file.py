@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from gitops_regconf.sops.rules import Rule
     from gitops_regconf.source.documents import Document
     from gitops_regconf.source.git import Repository
-    from gitops_regconf.source.git_entries import Entry
+    from gitops_regconf.source.git_entries import Entry, Stored
 
 # How comments begin that let a finding stand (`lint.ignores`), and where old findings are listed
 # (`lint.baseline`): hooks have to know before they import either.
@@ -21,7 +20,6 @@ BASELINE: Final = ".regconf/baseline.json"
 YAML_OR_JSON: Final = (".yaml", ".yml", ".json")
 
 
-@dataclass(frozen=True)
 class File:
     """One file as it would be committed: its bytes, and what can be made of them.
 
@@ -30,11 +28,25 @@ class File:
     only in the history any more, where a mistake is mended and a secret still out.
     """
 
-    path: str
-    content: bytes
-    claim: Rule | None = None
-    origin: str = ""
-    past: bool = False
+    # A hook that has nothing to say costs little more than its imports: no dataclass here.
+    def __init__(
+        self,
+        path: str,
+        content: bytes,
+        claim: Rule | None = None,
+        origin: str = "",
+        *,
+        past: bool = False,
+    ):
+        self.path = path
+        self.content = content
+        self.claim = claim
+        self.origin = origin
+        self.past = past
+
+    def under(self, claim: Rule | None) -> File:
+        """The same file with the rule that its path falls under."""
+        return File(self.path, self.content, claim, self.origin, past=self.past)
 
     @property
     def is_yaml(self) -> bool:
@@ -57,13 +69,13 @@ class File:
 
 
 def stored_files(
-    repository: Repository, entries: Iterable[Entry], last: Container[Entry] | None = None
+    repository: Repository, entries: Iterable[Entry], last: Container[Stored] | None = None
 ) -> Iterator[File]:
     """Each entry as a File. Raises CannotCheck where one is not in this clone.
 
     `last` are those at the end of a range: of any other, its commit is told.
     """
     for entry, content in repository.contents(entries):
-        gone = last is not None and entry not in last
+        gone = last is not None and entry.stored not in last
         origin = f"in the history, commit {entry.commit[:12]}" if gone else ""
         yield File(entry.path, content, origin=origin, past=gone)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gitops_regconf.errors import RegconfError, Several
 from gitops_regconf.findings import Finding
-from gitops_regconf.lint import ignores, marks
+from gitops_regconf.lint import marks
 from gitops_regconf.lint.baseline import Baseline, Key, keyed
 from gitops_regconf.lint.claims import Claims
 from gitops_regconf.lint.doubles import without_doubles
@@ -114,7 +114,7 @@ def of_file(file: File, judge: Judge, result: Checked) -> None:
     result.files += 1
     fits = {test: test(file.content) for test in judge.tests}
     if any(fits.values()) or judge.claims.may_be_for(file.path):
-        file = replace(file, claim=judge.claims.of(file.path))
+        file = file.under(judge.claims.of(file.path))
     findings, errors = _found(file, judge, fits)
     result.errors += [_of_history(error, file.origin) for error in errors]
     if MARK in file.content or b"\0" in file.content:
@@ -134,8 +134,10 @@ def add(outcome: Outcome, files: Files, judge: Judge, result: Checked) -> None:
             result.findings += chosen
             continue
         if MARK in file.content:
+            from gitops_regconf.lint import ignores
+
             chosen = ignores.without_ignored(chosen, ignores.ignores(file.text, path))
-        file = replace(file, claim=judge.claims.of(path))
+        file = file.under(judge.claims.of(path))
         others = [finding for finding in result.findings if finding.at.path == path]
         _report(file, chosen, judge, result, others)
 
@@ -225,6 +227,8 @@ def _heeding_ignores(
     file: File, findings: Iterable[Finding], rules: Rules, *, is_whole: bool
 ) -> list[Finding]:
     """The findings that no ignore covers, and those about ignores where all of it was read."""
+    from gitops_regconf.lint import ignores
+
     found = ignores.ignores(file.text, file.path)
     left = ignores.without_ignored(findings, found)
     if file.past or not is_whole:

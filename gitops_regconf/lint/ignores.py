@@ -9,7 +9,6 @@ block as well; for the rules that it names; and only with a reason.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -85,6 +84,8 @@ def without_effect(
     for ignore in found:
         for rule in ignore.rules if ignore.reason else ():
             if rule not in known:
+                import difflib
+
                 close = difflib.get_close_matches(rule, known, n=1)
                 yield Finding(
                     WITHOUT_EFFECT,

@@ -8,13 +8,13 @@ from typing import Any
 from gitops_regconf.lint.file import File, stored_files
 from gitops_regconf.source.disk import read_file
 from gitops_regconf.source.git import Repository
-from gitops_regconf.source.git_entries import Entry
+from gitops_regconf.source.git_entries import Entry, Stored
 
 #: From what stands for files, paths or entries, to the files that can be had.
 Read = Callable[[Sequence[Any]], Iterator[File]]
 
 
-def stored(root: str, last: frozenset[Entry] | None = None) -> Read:
+def stored(root: str, last: frozenset[Stored] | None = None) -> Read:
     """How to read entries of the repository at `root`; `last` are those at the end of a range."""
 
     def read(some: Sequence[Entry]) -> Iterator[File]:

@@ -18,7 +18,7 @@ from typing import IO, Final, Self, TypeVar
 from gitops_regconf.errors import CannotCheck, InvalidInput
 from gitops_regconf.source import git_entries
 from gitops_regconf.source.disk import read_file
-from gitops_regconf.source.git_entries import Entry, is_stored_as
+from gitops_regconf.source.git_entries import Entry, Stored, is_stored_as
 from gitops_regconf.source.git_process import OPTIONS, environment, failed, run
 from gitops_regconf.source.position import Position
 
@@ -193,17 +193,20 @@ class Repository:
         # parents (-c).
         arguments = ["diff-tree", "--stdin", "-r", "-c", "--root", "-z", "--no-renames"]
         changes = self._output([*arguments, "--no-abbrev", "--relative"], commits)
-        found = dict.fromkeys(git_entries.raw(changes))
+        found: dict[Stored, Entry] = {}
+        for entry in git_entries.raw(changes):
+            found.setdefault(entry.stored, entry)
         # What no change has would be missed, so the objects are asked for as well. Their paths
         # end at a line break here, and are taken only for want of better ones.
-        known = {entry.name for entry in found}
+        known = {name for _, name in found}
         objects = self._output(["rev-list", "--objects", *span]).splitlines()
         paths = {name.decode(): os.fsdecode(path) for name, _, path in map(_at_blank, objects)}
         prefix = os.fsdecode(self._output(["rev-parse", "--show-prefix"])[:-1])
         for name, kind in self._kinds(paths).items():
             if kind == "blob" and name not in known and paths[name].startswith(prefix):
-                found[Entry(paths[name].removeprefix(prefix), "100644", name)] = None
-        return [entry for entry in found if entry.is_file]
+                entry = Entry(paths[name].removeprefix(prefix), "100644", name)
+                found[entry.stored] = entry
+        return [entry for entry in found.values() if entry.is_file]
 
     def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
         """Each entry with its whole content. Raises CannotCheck where one is not here."""

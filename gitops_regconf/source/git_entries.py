@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 # Modes of entries in a tree; of the others, regular files, only the bit for execution differs.
 LINK: Final = "120000"
 SUBMODULE: Final = "160000"
 
+Stored = tuple[str, str]
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A path with what Git stores for it; the same one where path and content are the same.
+
+class Entry(NamedTuple):
+    """A path with what Git stores for it.
 
     `path` is relative to the root; bytes in it that are no UTF-8 are surrogate
     escapes, as in file names everywhere in Python. `commit` is one that brought
@@ -22,9 +22,14 @@ class Entry:
     """
 
     path: str
-    mode: str = field(compare=False)
+    mode: str
     name: str
-    commit: str = field(default="", compare=False)
+    commit: str = ""
+
+    @property
+    def stored(self) -> Stored:
+        """Its path with the name of its content; whether a file can be run makes no other one."""
+        return self.path, self.name
 
     @property
     def is_file(self) -> bool:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gitops_regconf.lint.plaintext.engine import compiled, span_of
 
@@ -31,8 +30,7 @@ IN_ACTION: Final = r"\{\{[^}\n]*[\"`][^\"`\n]"
 """How an action with a literal begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A literal in an action; `always` printed, or only where nothing else is given."""
 
     text: Text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Net(IntEnum):
@@ -17,8 +17,7 @@ class Net(IntEnum):
     CLAIM = 3  # by a rule of .sops.yaml
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(NamedTuple):
     """Characters `start` to `end` of the file's text are a credential; `what` names its form."""
 
     start: int
