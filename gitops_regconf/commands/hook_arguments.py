@@ -24,6 +24,8 @@ def names_of_files(arguments: Sequence[str]) -> list[str]:
     for place, argument in enumerate(arguments):
         if argument == "--":
             return names + list(arguments[place + 1 :])
+        if not argument:
+            raise InvalidInput("the name of a FILE is empty")
         if argument.startswith("-"):
             raise InvalidInput(
                 f"there is no option {argument!r}",

@@ -31,6 +31,7 @@ _NO_SIGNS: Final = bytes(set(range(256)) - set(b"[{-?"))
 _OPENS: Final = ("[", "{", *(sign + blank for sign in "-?" for blank in " \t\r\n"))
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_QUOTED = re.compile(r" '.{5,}'", re.DOTALL)
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 
 
@@ -52,7 +53,11 @@ class _WithAnchorsAgain(_Typed, yaml.SafeLoader):
         if not self.check_event(yaml.AliasEvent):
             event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML has no types
             self.anchors.pop(event.anchor, None)
-        return super().compose_node(parent, index)
+        node = super().compose_node(parent, index)
+        if isinstance(node, ScalarNode) and _SURROGATE.search(node.value):
+            problem = "an escape for half a character stands here"
+            raise ComposerError(None, None, problem, node.start_mark)
+        return node
 
 
 def compose(text: str, path: str) -> Iterator[Node]:
@@ -139,7 +144,8 @@ def _syntax_error(error: yaml.YAMLError, text: str, path: str) -> InvalidInput:
         )
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = position(path, mark) if mark else Position(path)
-    problem = getattr(error, "problem", None) or "it cannot be read"
+    # What it quotes may be a password that begins with `*` or `!`.
+    problem = _QUOTED.sub("", getattr(error, "problem", None) or "it cannot be read")
     mend = None
     lines = text.splitlines()
     if mark and mark.line < len(lines) and "\t" in lines[mark.line]:

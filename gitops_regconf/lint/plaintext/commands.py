@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 _TOOLS: Final = (
     r"docker|podman|nerdctl|buildah|skopeo|helm|helmfile|crane|gcrane|oras|ctr|crictl|regctl|cosign"
     r"|notation|curl|wget|httpie|kubectl|az|aws|gcloud|flux|argocd|vault|k0s|kind|regconf"
-    r"|sshpass|mysql|mysqldump|mariadb|redis-cli"
 )
 # A command goes on after a backslash at the end of its line.
 _COMMAND: Final = rf"\b(?:{_TOOLS})[ \t](?:[^\n\\]|\\\r?\n|\\.)*"
@@ -26,12 +26,16 @@ _FLAG: Final = (
     rf"{_GAP}--?[A-Za-z-]*(password|passwd|secret|token|passphrase)(?:=|{_BLANK}){_VALUE}"
 )
 _SHORT: Final = rf"{_GAP}-p(?:=|{_BLANK})?{_VALUE}"
-_LOGIN: Final = r"\b(?:login|sshpass)\b"
+_LOGIN: Final = r"\blogin\b"
+_UP_TO: Final = r"(?:[^\n\\|;&]|\\\r?\n|\\[^\n])*?"
 # Whose option takes what is attached to it, or is one of their own.
-_OF_DATABASE: Final = (
-    rf"\b(?:(?:mysql(?:dump)?|mariadb)[ \t](?:[^\n\\]|\\\r?\n|\\.)*?[ \t]-p{_VALUE}"
-    rf"|redis-cli[ \t](?:[^\n\\]|\\\r?\n|\\.)*?-a{_BLANK}{_VALUE})"
+_OF_OTHERS: Final = (
+    r"(?:(?m:^)|[\s;&|(\"'`])"
+    rf"(?:(?:mysql(?:dump|admin)?|mariadb(?:-dump)?)[ \t]+(?:-{_UP_TO}[ \t])?-p{_VALUE}"
+    rf"|redis-cli[ \t]{_UP_TO}[ \t]-a{_BLANK}{_VALUE}|redis-cli[ \t]+-a{_BLANK}{_VALUE}"
+    rf"|sshpass{_BLANK}-p(?:{_BLANK})?{_VALUE})"
 )
+_PORTS: Final = re.compile(r"[0-9:.]+")
 _PAIR: Final = (
     rf"{_GAP}(?:-u|--user|--(?:src-|dest-)?creds|--proxy-user|--auth)(?:=|{_BLANK})?"
     r"(?:\"([^\s\":]+:[^\"\n]+)\"|'([^\s':]+:[^'\n]+)'|([^\s\"':]+:[^\s\"'|&;<>()`\\]+))"
@@ -49,7 +53,7 @@ _PIPED: Final = (
 CANDIDATE: Final = "|".join(
     (
         _FLAG,
-        _OF_DATABASE,
+        _OF_OTHERS,
         rf"{_LOGIN}(?:[^\n\\]|\\\r?\n|\\.)*(?:{_SHORT}|<<<)",
         _PAIR,
         "--from-literal",
@@ -62,6 +66,11 @@ def leaks(text: Text) -> Iterator[Leak]:
     """The credentials that command lines give to tools."""
     for found in compiled(_COMMAND).finditer(text.content):
         yield from _of_command(text.part(found.start(), found.group()))
+    for found in compiled(_OF_OTHERS).finditer(text.content):
+        start, end = span_of(found)
+        # Of a container whose name is that of a tool, -p is for ports.
+        if not _PORTS.fullmatch(text.content, start, end):
+            yield from _leak(text, (start, end), "a password in a command line")
     for found in compiled(_PIPED).finditer(text.content):
         yield from _leak(text, span_of(found), "a password piped into a login")
 
@@ -75,8 +84,7 @@ def _of_command(command: Text) -> Iterator[Leak]:
         # --secret and --token also take the names of what holds them.
         if looks.is_credential(found.group(1), value):
             yield from _leak(command, span, "a password in a command line")
-    is_login = compiled(_LOGIN).search(content)
-    for form in (_SHORT, _HERE, _OF_DATABASE) if is_login else (_OF_DATABASE,):
+    for form in (_SHORT, _HERE) if compiled(_LOGIN).search(content) else ():
         for found in compiled(form).finditer(content):
             yield from _leak(command, span_of(found), "a password in a command line")
     for found in compiled(_PAIR).finditer(content):

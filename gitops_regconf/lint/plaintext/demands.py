@@ -19,7 +19,6 @@ from gitops_regconf.lint.plaintext.names import shown
 from gitops_regconf.lint.plaintext.text import Text
 from gitops_regconf.sops.rules import Rule
 from gitops_regconf.sops.selector import Selector
-from gitops_regconf.source.limits import MAX_BYTES
 
 _ARBITRARY: Final = ("regconf/any.yaml", "any/other/place.yml")
 # What is encrypted is what is made from them.
@@ -27,9 +26,8 @@ _TEMPLATES: Final = (".j2", ".jinja", ".tmpl", ".tpl", ".gotmpl", ".erb", ".must
 _SOPS_KEY: Final = "sops"
 # The metadata in files that are neither YAML nor JSON, which are dotenv and INI.
 _ENCRYPTED: Final = re.compile(r"^sops_mac=|^\[sops\]", re.MULTILINE)
-_LINE: Final = re.compile(
-    r"^[ \t]*([^\s=;#\[][^=\r\n]*?)[ \t]*(?:=[ \t]*([^\r\n]*?)[ \t]*)?\r?$", re.MULTILINE
-)
+# Comments, and the names of sections.
+_NO_SETTING: Final = ("#", ";", "[")
 _SECTION: Final = re.compile(r"^\[sops\]", re.MULTILINE)
 
 
@@ -66,14 +64,19 @@ def _in_lines(text: Text, selector: Selector) -> Iterator[Leak]:
             yield text.leak((0, 0), Net.CLAIM, "a file that .sops.yaml encrypts")
         return
     metadata = _SECTION.search(text.content)
-    for found in _LINE.finditer(text.content, 0, metadata.start() if metadata else MAX_BYTES):
-        name, value = found.group(1), found.group(2)
-        if name.startswith("sops_") or not selector.covers((name,)):
+    at = 0
+    for line in text.content[: metadata.start() if metadata else None].splitlines(keepends=True):
+        start, at = at, at + len(line)
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not name or name.startswith((*_NO_SETTING, "sops_")) or not selector.covers((name,)):
             continue
-        if value is None or not looks.stands_in(value):
-            span = found.span(1 if value is None else 2)
-            what = f"the value of {shown(name)}, which .sops.yaml encrypts,"
-            yield text.leak(span, Net.CLAIM, what)
+        if equals and looks.stands_in(value):
+            continue
+        what = f"the value of {shown(name)}" if equals else "a line"
+        leaking = value if equals else name
+        where = start + line.index(leaking, line.index("=") + 1 if equals else 0)
+        span = (where, where + len(leaking))
+        yield text.leak(span, Net.CLAIM, f"{what}, which .sops.yaml encrypts,")
 
 
 def _is_other_object(tree: Node, selector: Selector) -> bool:

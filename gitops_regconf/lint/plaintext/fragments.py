@@ -28,8 +28,11 @@ _COMMENTED: Final = re.compile(r"[ \t]*(?:#|//|>|;)")
 _COMMENT_OR_STRING: Final = re.compile(
     r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|//[^\n]*|/\*.*?\*/|\t", re.DOTALL
 )
-# A name behind a colon, and what is made of it.
-_NAME: Final = re.compile(r"(?<=[:=])[ \t]*[A-Za-z_$][^,}\"'\r\n]*")
+# A text, or a name behind a colon and what is made of it.
+_NAME: Final = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|(?<=[:=])[ \t]*[A-Za-z_$][^,}\"'\r\n]*"
+)
+_MOST_NESTED: Final = 4
 _HUNK: Final = re.compile(r"^@@ -\d", re.MULTILINE)
 
 
@@ -94,15 +97,20 @@ def _belongs(line: str, prefix: str) -> bool:
 def _objects(text: Text, *, code: bool) -> Iterator[Text]:
     """The innermost braces around each kind of a Secret, as flow YAML."""
     opened: list[tuple[int, bool]] = []
+    around = 0  # how many of those that are open are Secrets
     for found in compiled(_BRACES).finditer(text.content):
         at, brace = found.start(), found.group()
         if brace == "{":
             opened.append((at, False))
         elif brace != "}" and opened:
+            around += not opened[-1][1]
             opened[-1] = (opened[-1][0], True)
         if brace.endswith("}") and opened:
             start, is_secret = opened.pop()
-            if is_secret:
+            around -= is_secret
+            has_data = is_secret and text.content.find("ata", start, found.end()) >= 0
+            # What is inside of others is looked at with them.
+            if has_data and around < _MOST_NESTED:
                 yield text.part(start, _as_yaml(text.content, start, found.end(), code=code))
 
 
@@ -114,7 +122,11 @@ def _as_yaml(content: str, start: int, end: int, *, code: bool) -> str:
     lines = content[start:end].splitlines(keepends=True)
     bare = lines[0] + "".join(_unmarked(line, prefix) for line in lines[1:])
     plain = _COMMENT_OR_STRING.sub(_without_comment, bare)
-    return _NAME.sub(lambda name: ACTION * len(name.group()), plain) if code else plain
+    return _NAME.sub(_without_name, plain) if code else plain
+
+
+def _without_name(found: re.Match[str]) -> str:
+    return found.group() if found.group()[0] in "\"'" else ACTION * len(found.group())
 
 
 def _without_comment(found: re.Match[str]) -> str:

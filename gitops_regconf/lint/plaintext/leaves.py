@@ -23,6 +23,9 @@ _DIGITS: Final = 5
 # What sets a value apart from its name, in a scalar on one line.
 _SETS: Final = re.compile(r"[=:\n]")
 
+_LETTERS: Final = re.compile(r"[A-Za-z0-9]")
+_MAIL: Final = re.compile(r"[\w.+-]+@[\w.-]+")
+
 Look = Callable[[Text, Place], Iterator[Leak]]
 
 
@@ -71,6 +74,8 @@ class Leaves:
         start, end = node.start_mark.index, node.end_mark.index
         for literal in literals(self.written.part(start, self.written.content[start:end])):
             value = literal.text.content
+            if not _LETTERS.search(value) or (not literal.always and _MAIL.fullmatch(value)):
+                continue
             sure = literal.always or not (looks.is_name(value) or looks.is_placeholder(value))
             if looks.is_credential(place.name, value) or (place.held and sure):
                 yield self.whole(literal.text, place)

@@ -40,10 +40,10 @@ your yours"""
 _STAND_INS: Final = frozenset(_STAND_IN_WORDS.split())
 # Without which no sentence is long.
 _JOINING_WORDS: Final = """\
-about also and any are been before but can could default does each either for from had has have
-how into its may must need needs new non not only other same shall should such than that the
-their them then there these they this those too until use used uses using via was were what when
-where which while who will with within without would you your"""
+about again also and any are been before but can could default does each either for from had has
+have how incorrect into invalid its may must need needs new non not only other please same shall
+should such than that the their them then there these they this those too try until use used
+uses using via was were what when where which while who will with within without would you your"""
 _JOINING: Final = frozenset(_JOINING_WORDS.split())
 # A name that somebody gave has words, with few digits behind them. Any of these is
 # what it does not have.
@@ -63,6 +63,8 @@ _YOUR_OWN: Final = ("your", "<your", "changeme", "change-me", "change_me", "repl
 _LEAKING_URL: Final = r"[a-z][a-z0-9+.-]*://"
 _CLASSES: Final = r"[a-z]+|[A-Z]+|[0-9]+|[^A-Za-z0-9]+"
 _MANY: Final = 12
+# Longer than any word, and than the name of any variable.
+_LONG: Final = 200
 # The key in the documentation of AWS.
 _SAMPLE: Final = "IOSFODNN7EXAMPLE"
 
@@ -89,7 +91,9 @@ def _is_ciphertext(value: str) -> bool:
 def is_placeholder(value: str, name: str = "") -> bool:
     """Whether a value tells a reader to put their own here, or names a variable or a type."""
     bare = value.strip().strip("\"'`")
-    if stands_in(bare) or "{{" in bare or "${" in bare or re.fullmatch(_VARIABLE, bare):
+    if stands_in(bare) or "{{" in bare or "${" in bare:
+        return True
+    if len(bare) < _LONG and re.fullmatch(_VARIABLE, bare):
         return True
     if len(set(bare.lower().strip("-_.*<>"))) <= 1 or "…" in bare or "..." in bare:
         return True
@@ -105,7 +109,9 @@ def is_placeholder(value: str, name: str = "") -> bool:
 def is_prose(value: str) -> bool:
     """Whether a value is a sentence: words of letters with spaces between them."""
     words = value.split()
-    return len(words) > 1 and all(re.fullmatch(r"\W*[^\W\d_]*\W*|[0-9]+", word) for word in words)
+    return len(words) > 1 and all(
+        len(word) < _LONG and re.fullmatch(r"\W*[^\W\d_]*\W*|[0-9]+", word) for word in words
+    )
 
 
 def is_passphrase(value: str) -> bool:

@@ -53,14 +53,16 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 def strength(name: str) -> Strength:
     """What a field called `name` is for."""
     words = [word.lower() for word in _WORDS.findall(name[-100:])]
-    if len(words) > 1 and words[-1].isdigit() and len(words[-1]) <= 2:
+    is_numbered = len(words) > 1 and words[-1].isdigit() and len(words[-1]) <= 2
+    if is_numbered:
         del words[-1]
     if not words or words[0] in _REFERRING:
         return Strength.NONE
     last = words[-1]
     before = words[-2] if len(words) > 1 else ""
     if last in _STRONG_WORDS or last.endswith(_STRONG):
-        return Strength.STRONG
+        # Those that are numbered are of a compiler, or of a race.
+        return Strength.WEAK if is_numbered and words == ["pass"] else Strength.STRONG
     if last == "secret" and before in _SECRET_BEFORE:
         return Strength.STRONG
     if last in _WEAK_WORDS or last.endswith(_WEAK_ENDS):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final, NamedTuple
+
+from gitops_regconf.source.limits import MAX_DEPTH
 
 # The kinds whose data are secret, in any case, as whoever writes them by hand may.
 KINDS: Final = r"(?i:(?:sops)?secret(?:list)?)"
@@ -81,7 +84,7 @@ class Place(NamedTuple):
 def place_at(keys: Iterable[str], *, secret: bool) -> Place:
     """Where a path leads to in an object, which may be a Secret."""
     here = Place(secret=secret)
-    for key in keys:
+    for key in islice(keys, MAX_DEPTH):
         here = here.below(key)
         if "credentials" in here.path[:-1]:
             here = here._replace(registry=True)

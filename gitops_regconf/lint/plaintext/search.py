@@ -62,9 +62,12 @@ def _leaks(file: File, rule: Rule | None) -> tuple[list[Leak], InvalidInput | No
         return [], None
     text = Text(file.text)
     yaml, problem = _parsed(file, text)
-    leaks = [*nets.of_text(text, yaml, style_of(file.path))]
-    if rule and not problem:
-        leaks += demands.leaks(rule, text, yaml.trees)
+    try:
+        leaks = [*nets.of_text(text, yaml, style_of(file.path))]
+        if rule and not problem:
+            leaks += demands.leaks(rule, text, yaml.trees)
+    except RecursionError:
+        raise CannotCheck("its aliases lead too deep", at=Position(file.path)) from None
     return leaks, problem
 
 

@@ -24,6 +24,7 @@ from gitops_regconf.sops.selector import pattern
 # Kinds are matched in any case, as whoever writes them by hand may.
 _SECRETS: Final = ("secret",)
 _LISTS: Final = ("secretlist",)
+_OF_A_BODY: Final = frozenset(("data", "stringData", "type"))
 _ACCOUNTS: Final = ("registryaccount",)
 _OPERATIONS: Final = ("add", "replace", "test")
 _OPERATION: Final = frozenset(("op", "path", "value", "from"))
@@ -175,12 +176,15 @@ class Structure:
                 if key.value != "sourceValue" or not isinstance(value, ScalarNode):
                     yield from self.leaks(value, place.below(key.value))
                     continue
+                places: dict[tuple[object, ...], Place] = {}
                 for target in nodes.items(nodes.below(replacement, "targets")):
                     kind = nodes.text(nodes.below(nodes.below(target, "select"), "kind"))
                     for field_path in nodes.items(nodes.below(target, "fieldPaths")):
                         keys = _STEP.findall(nodes.text(field_path))
                         at = place_at(keys, secret=_may_select_secrets(kind))
-                        yield from self.leaves.leaks(value, at)
+                        places.setdefault(at[1:], at)
+                for at in places.values():
+                    yield from self.leaves.leaks(value, at)
 
     def _beside_robot(self, entries: list[nodes.Pair], here: Place) -> Iterator[Leak]:
         """What stands beside the user name of a robot account, whatever it is called."""
@@ -195,7 +199,8 @@ def _place_of(values: dict[str, Node], place: Place) -> Place:
     """What the keys of a mapping say about it."""
     if place.ciphertext:
         return place
-    if place.held == SECRET and isinstance(values.get("metadata"), MappingNode):
+    is_body = not _OF_A_BODY.isdisjoint(values) and isinstance(values.get("metadata"), MappingNode)
+    if place.held == SECRET and is_body:
         # The body of a Secret that a policy generates, in a field `data` of its own.
         return Place(place.path, place.name, secret=True, sample=place.sample)
     kind = nodes.text(values.get("kind")).lower()

@@ -19,7 +19,7 @@ _SOPS: Final = re.compile(r"ENC\[|\bmac\b")
 # What a template has and a file with a mistake in it does not: actions with lines of their own.
 _CONTROL: Final = (
     r"(?m)^[ \t]*\{\{-?[ \t]*(?:/\*|(?:if|else|end|range|with|define|block)\b)|^[ \t]*\{%"
-    r"|^[ \t]*\{\{[^{}]*\}\}[ \t]*\r?$"
+    r"|^[ \t]*\{\{[^{}]*\}\}[ \t]*\r?$|\{%|\bn?indent\b|\{\{-?[ \t]*`"
 )
 _CONFLICT: Final = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 

@@ -18,7 +18,7 @@ _ADDRESS: Final = (
 # Of a host, without a scheme; the tag of an image and its digest are written alike.
 _USER_INFO: Final = (
     r"(?:^|[\s\"'`=,\[({])[A-Za-z0-9._$+%-]+:([^\s/@:\"'<>`\\?#{}]+)@"
-    r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+    r"(?:(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}|[0-9]+(?:\.[0-9]+){3})"
 )
 _HEADER: Final = (
     r"(?i:authorization)[\"'\\\]]*\s*[:=,][\s\[\"'\\]*"
@@ -50,7 +50,7 @@ def leaks(text: Text) -> Iterator[Leak]:
             yield text.leak(found.span(1), Net.TEXT, "a password in an address")
     for found in compiled(_USER_INFO).finditer(text.content):
         password = unquote(found.group(1))
-        if not looks.is_placeholder(password) and not looks.is_name(password):
+        if not looks.is_placeholder(password) and looks.is_generated(password):
             yield text.leak(found.span(1), Net.TEXT, "a password in front of a host")
     for found in compiled(_HEADER).finditer(text.content):
         scheme, value = found.group(1).lower(), found.group(2)

@@ -208,6 +208,16 @@ SECRETS = [
         "--- a/x.yaml\n+++ b/x.yaml\n@@ -1,4 +1,4 @@\n kind: Secret\n stringData:\n"
         "-  a: «password»\n+  a: «password»\n   b: ''\n",
     ),
+    leak(
+        "secret-data-called-metadata",
+        "secret.yaml",
+        _SECRET + "data:\n  metadata: {a: ''}\n  x: «b64-password»\n",
+    ),
+    leak(
+        "secret-in-code-with-colon",
+        "secret.ts",
+        "const s = { kind: 'Secret', stringData: { dsn: '«password»:a/b' }, name: x };\n",
+    ),
 ]
 
 # --- Registries and what clients of them read.

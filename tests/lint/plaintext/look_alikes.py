@@ -196,6 +196,47 @@ SECRETS = [
         "{{- $password := index .Values.users $user }}\n{{ $token := include `x.4Xq9x2Zz` . }}\n",
     ),
     look_alike(
+        "addresses-of-mail",
+        "contacts.txt",
+        "EMAIL:jd12345@corp.com\nmailto:jd12345@corp.com\nsip:user12345@voip.example.org\n"
+        'import x from "npm:base64id@2.0.0"; foo(x:=abc12345@b.c)\n',
+    ),
+    look_alike(
+        "other-options-p",
+        "run.sh",
+        "find /var/lib/mysql -type f -print0\nfind /var/lib/mysql -name '*.err' -print | xargs rm\n"
+        "docker run --name mysql -d -p3306:3306 mysql:8\napt install mysql php -purge\n"
+        "redis-cli -h redis-a get counter4Xq9\nsshpass -e rsync -avz a b && mkdir -p target4Xq9\n",
+    ),
+    look_alike(
+        "switches",
+        "pod.yaml",
+        "a: [pg_dump, --no-password, mydb4Xq9]\nb: [--ask-vault-pass, site4Xq9.yml]\n"
+        "c: [adduser, --disabled-password, worker4Xq9]\n",
+    ),
+    look_alike(
+        "action-escaped-braces",
+        "templates/secret.yaml",
+        "kind: Secret\nmetadata:\n  name: {{ .Release.Name }}-x\nstringData:\n"
+        "  config.tpl: {{ `{{ .x }}` | quote }}\n",
+    ),
+    look_alike(
+        "action-signs",
+        "templates/secret.yaml",
+        'kind: Secret\nstringData:\n  a: {{ "{{" }} .x {{ "}}" }}\n  b: {{ print "/" .x }}\n'
+        '  c: {{ .Values.c | default "admin@chart.local" | b64enc }}\n',
+    ),
+    look_alike(
+        "jinja-in-lines",
+        "secret.yaml",
+        "kind: Secret\nmetadata:\n  name: {{ app }}\ndata:\n"
+        "  a: {% if x %}{{ a | b64encode }}{% else %}{{ b }}{% endif %}\n",
+    ),
+    look_alike(
+        "texts-of-a-page", "en.json", '{"wrong_password": "incorrect details please try again"}\n'
+    ),
+    look_alike("passes", "build.yaml", "pass1: optimize\npass2: link\n"),
+    look_alike(
         "account-encrypted",
         "hub.enc.yaml",
         "kind: RegistryAccount\nspec:\n  username: «ciphertext»\n  password: «ciphertext»\n"

@@ -8,6 +8,7 @@ from gitops_regconf.lint.file import File
 from gitops_regconf.lint.rules.plaintext_credentials import of_file
 from gitops_regconf.sops.rules import Rule, parse_rules
 from tests.lint.plaintext.catalogue import PACKED, Maker
+from tests.lint.plaintext.test_hostile import calls_of
 
 AGE = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq"
 SECRETS = "encrypted_regex: ^(data|stringData)$"
@@ -52,6 +53,21 @@ def test_every_line_of_settings_is_encrypted() -> None:
     assert places("s/a.env", text, rule(r"^s/")) == [(1, 8), (5, 1)]
     ini = f"[a]\nsize = {CIPHERTEXT}\ncolour = red\n[sops]\nversion = 3.9.0\nmac = x\n"
     assert places("s/a.ini", ini, rule(r"^s/")) == [(3, 10)]
+
+
+def test_a_line_without_a_name_is_not_repeated() -> None:
+    file = File("s/a.env", b"correcthorse\nsops_mac=x\n", rule(r"^s/"))
+    (finding,) = of_file(file)
+    assert finding.message == "a line, which .sops.yaml encrypts, is in clear"
+
+
+def test_a_long_line_of_blanks_takes_no_longer_than_another() -> None:
+    def calls(count: int) -> int:
+        text = f"A=x{' ' * count}y\nsops_mac=x\n"
+        return calls_of(lambda: places("s/a.env", text, rule(r"^s/")))
+
+    calls(10)
+    assert calls(40_000) < 2 * calls(4_000)
 
 
 @pytest.mark.parametrize("path", ["", r"\.yaml$", r".*\.ya?ml", r".*"])

@@ -113,3 +113,24 @@ def test_aliases_cost_nothing() -> None:
     found, error = checked("a.yaml", f"{BOMB}kind: Secret\nstringData: {{x: *a39}}\n")
     assert [finding.at.line for finding in found] == [1]
     assert error is None
+
+
+@pytest.mark.parametrize("secret", ["*Spring2024Secret", "!Spring2024!Secret x"])
+def test_no_message_repeats_what_cannot_be_read(secret: str) -> None:
+    text = f"kind: Secret\na: &x 1\nb: &x 2\ndata:\n  c: {secret}\n"
+    _, error = checked("a.yaml", text)
+    assert error is not None
+    assert "Spring2024" not in str(error)
+
+
+def test_half_a_character_is_no_text() -> None:
+    text = 'kind: Secret\na: &x 1\nb: &x 2\ndata: {c: "password: \\ud800abcdefg"}\n'
+    assert checked("a.yaml", text)[1] is not None
+
+
+@pytest.mark.parametrize("link", ["{{x: *a{}}}", "{{<<: *a{}}}"])
+def test_a_chain_of_aliases_without_an_end_is_an_error(link: str) -> None:
+    chain = "".join(f"a{n}: &a{n} {link.format(n - 1)}\n" for n in range(1, 1200))
+    _, error = checked("a.yaml", f"kind: Secret\na0: &a0 {{b: hunter2x}}\n{chain}data: *a1199\n")
+    assert error is not None
+    assert "too deep" in error.message
