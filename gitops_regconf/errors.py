@@ -7,6 +7,7 @@ the two together: 1 refused, 2 invalid input, 3 could not check.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -65,3 +66,12 @@ class Several(RegconfError):
 
     def __reduce__(self) -> tuple[type[Several], tuple[list[RegconfError]]]:
         return Several, (list(self.errors),)
+
+
+def singly(errors: Iterable[RegconfError]) -> Iterator[RegconfError]:
+    """The errors one by one, those that came together among them."""
+    for error in errors:
+        if isinstance(error, Several):
+            yield from singly(error.errors)
+        else:
+            yield error

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.git_clone import Clone
 from tests.support import ROOT, SCRUBBED, FleetRepo, clean_environment, regconf
 
 
@@ -25,6 +26,14 @@ def _hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         if name.startswith(SCRUBBED):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
+    """An empty repository, in which the test runs."""
+    made = Clone(tmp_path / "clone")
+    monkeypatch.chdir(made.root)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitops_regconf.errors import InvalidInput, RegconfError, Several
+from gitops_regconf.errors import InvalidInput, RegconfError, singly
 from gitops_regconf.fleet.cluster_apps import ClusterApps
 from gitops_regconf.fleet.load import load
 from gitops_regconf.fleet.model import Fleet, ManagementCluster, WorkloadCluster
@@ -47,8 +47,7 @@ def view_of(root: Path, options: argparse.Namespace) -> Found:
 
 
 def _is_about(error: RegconfError, mc: str) -> bool:
-    every = error.errors if isinstance(error, Several) else (error,)
-    return any(one.at and f"/{mc}/" in f"{one.at.path}/" for one in every)
+    return any(one.at and f"/{mc}/" in f"{one.at.path}/" for one in singly([error]))
 
 
 def _workload_cluster(mc: ManagementCluster, name: str) -> WorkloadCluster:

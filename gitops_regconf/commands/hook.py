@@ -63,31 +63,14 @@ def _checked(
     try:
         outcome = _outcome(names_of_files(arguments), rules, is_candidate)
     except RegconfError as error:
-        return _failed(error)
+        from gitops_regconf.commands.hook_report import failed
+
+        return failed(error)
     if outcome is None or not (outcome.findings or outcome.errors):
         return 0
-    return _said(outcome)
+    from gitops_regconf.commands.hook_report import said
 
-
-def _failed(error: RegconfError) -> int:
-    """Say why nothing was checked. What was asked for wrongly is no check that failed."""
-    if error.exit_code == InvalidInput.exit_code:
-        from gitops_regconf.commands.output import Output
-
-        Output.of_hook().error(error)
-        return error.exit_code
-    from gitops_regconf.lint.outcome import Outcome
-
-    return _said(Outcome(errors=(error,)))
-
-
-def _said(outcome: Outcome) -> int:
-    from gitops_regconf.commands.output import Output
-    from gitops_regconf.report import text
-
-    output = Output.of_hook()
-    output.document(text.report(outcome, color=output.color))
-    return outcome.exit_code
+    return said(outcome)
 
 
 def _outcome(
@@ -116,12 +99,7 @@ def _judged(
 ) -> Outcome:
     from gitops_regconf.lint import baseline, gate, rule_set
 
-    known = stored.text(BASELINE)
-    judge = gate.Judge(
-        rule_set.named(rules),
-        claims,
-        baseline.read(known) if known is not None else baseline.Baseline(),
-    )
+    judge = gate.Judge(rule_set.named(rules), claims, baseline.of(stored))
     return gate.over_files(files, judge).outcome()
 
 

@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     chosen = _chosen(options.rule)
     with ExitStack() as open_things:
         looked_at = scope(options, root, open_things)
-        known = Baseline() if options.write_baseline else _baseline(looked_at.files)
+        known = Baseline() if options.write_baseline else baseline.of(looked_at.files)
         judge = Judge(chosen, Claims(looked_at.files), known)
         checked = gate.over(looked_at.things, looked_at.read, judge, options.jobs)
         if looked_at.with_fleet and any(rule.looks_at(OF_FLEETS) for rule in chosen.values()):
@@ -112,11 +112,6 @@ def _chosen(named: Sequence[str] | None) -> Rules:
                 f"there is no rule {rule!r}", mend="They are in `regconf lint --list-rules`."
             )
     return rule_set.named(named) if named else rule_set.all_rules()
-
-
-def _baseline(files: Files) -> Baseline:
-    found = files.text(BASELINE)
-    return Baseline() if found is None else baseline.read(found)
 
 
 def _write_baseline(root: Path, outcome: Outcome, files: Files, output: Output) -> int:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gitops_regconf.errors import CannotCheck, RegconfError, Several
+from gitops_regconf.errors import CannotCheck, RegconfError, singly
 
 if TYPE_CHECKING:
     from gitops_regconf.findings import Finding
@@ -121,7 +121,7 @@ class Output:
 
     def error(self, error: RegconfError) -> None:
         """An error with its position and its mend."""
-        for one in error.errors if isinstance(error, Several) else (error,):
+        for one in singly([error]):
             self._tell(self.painted("error: ", "red") + str(one))
 
     def _tell(self, text: str) -> None:

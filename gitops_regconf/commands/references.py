@@ -7,14 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from gitops_regconf.commands.crash import guarded
-from gitops_regconf.commands.output import Output
+from gitops_regconf.commands.hook_report import failed, said
 from gitops_regconf.commands.state import judged
-from gitops_regconf.errors import InvalidInput, RegconfError
+from gitops_regconf.errors import RegconfError
 from gitops_regconf.fleet.load import load
 from gitops_regconf.lint.fleet import outcome_of
-from gitops_regconf.lint.outcome import Outcome
 from gitops_regconf.lint.references.check import check
-from gitops_regconf.report import text
 from gitops_regconf.source.worktree import WorkTree
 
 
@@ -27,7 +25,6 @@ def references(fleet: Path | None) -> int:
 
 
 def _references(fleet: Path | None) -> int:
-    output = Output.of_hook()
     try:
         with ExitStack() as stack:
             own = stack.enter_context(judged())
@@ -37,9 +34,5 @@ def _references(fleet: Path | None) -> int:
         problems = (*errors, *found.errors)
         outcome = replace(outcome_of([*found.findings], problems), checked=found.checked)
     except RegconfError as error:
-        if error.exit_code == InvalidInput.exit_code:
-            output.error(error)
-            return error.exit_code
-        outcome = Outcome(errors=(error,))
-    output.document(text.report(outcome, color=output.color))
-    return outcome.exit_code
+        return failed(error)
+    return said(outcome)

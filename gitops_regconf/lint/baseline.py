@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gitops_regconf.errors import InvalidInput
 from gitops_regconf.findings import Finding
 from gitops_regconf.lint.file import BASELINE
 from gitops_regconf.source.position import Position
+
+if TYPE_CHECKING:
+    from gitops_regconf.source.files import Files
 
 # 2: keys that may be secret are counted, and other text has places as well.
 _FORMAT: Final = 2
@@ -54,6 +57,12 @@ class Baseline:
             else:
                 new.append(finding)
         return new, used
+
+
+def of(files: Files) -> Baseline:
+    """The baseline of a repository; an empty one where it has none. Raises RegconfError."""
+    text = files.text(BASELINE)
+    return Baseline() if text is None else read(text)
 
 
 def read(text: str, path: str = BASELINE) -> Baseline:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
-from gitops_regconf.errors import InvalidInput, Refused, RegconfError, Several
+from gitops_regconf.errors import InvalidInput, Refused, RegconfError, singly
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.cluster_apps import ClusterApps
 from gitops_regconf.fleet.load import load
@@ -54,17 +54,12 @@ def of_fleet(source: Files, jobs: int = 1) -> Outcome:
 def outcome_of(findings: list[Finding], errors: Iterable[RegconfError]) -> Outcome:
     """Broken input is a finding here, and what could not be checked stays an error."""
     left: list[RegconfError] = []
-    for error in _each(errors):
+    for error in singly(errors):
         if isinstance(error, InvalidInput | Refused):
             findings.append(of_error(error))
         else:
             left.append(error)
     return Outcome(tuple(dict.fromkeys(findings)), tuple(left))
-
-
-def _each(errors: Iterable[RegconfError]) -> Iterator[RegconfError]:
-    for error in errors:
-        yield from error.errors if isinstance(error, Several) else (error,)
 
 
 def _of_management_cluster(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from gitops_regconf.errors import RegconfError, Several
+from gitops_regconf.errors import RegconfError, singly
 from gitops_regconf.findings import Finding
 from gitops_regconf.lint import marks
 from gitops_regconf.lint.baseline import Baseline, Key, keyed
@@ -205,7 +205,7 @@ def _found(
             for finding in check(file):
                 findings.append(finding)  # noqa: PERF402  # those before an error count
         except RegconfError as error:
-            errors += error.errors if isinstance(error, Several) else (error,)
+            errors += singly([error])
     # The rules about interfaces are run together, those that were not asked for as well.
     chosen = (finding for finding in findings if finding.rule in judge.rules)
     return without_doubles(chosen), errors

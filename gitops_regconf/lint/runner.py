@@ -77,14 +77,7 @@ def stopping(view: ClusterView) -> Iterator[Finding]:
 
 
 _Subject = (
-    Block
-    | ClusterView
-    | AccountUse
-    | Document
-    | Sequence[Document]
-    | File
-    | TakenIn
-    | RegistrySecret
+    Block | ClusterView | AccountUse | Document | Sequence[Document] | TakenIn | RegistrySecret
 )
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
-
-from gitops_regconf.errors import RegconfError, Several
+from gitops_regconf.errors import RegconfError, singly
 from gitops_regconf.lint.outcome import Outcome
 
 
 def problems(outcome: Outcome) -> list[RegconfError]:
     """What could not be checked, one error for each, in the order of the outcome."""
-    return list(chain.from_iterable(_single(error) for error in outcome.errors))
+    return list(singly(outcome.errors))
 
 
 def found(outcome: Outcome) -> str:
@@ -49,11 +46,3 @@ def _noun(count: int, plural: str) -> str:
     if count != 1:
         return plural
     return plural.removesuffix("ies") + "y" if plural.endswith("ies") else plural.removesuffix("s")
-
-
-def _single(error: RegconfError) -> Iterator[RegconfError]:
-    if isinstance(error, Several):
-        for one in error.errors:
-            yield from _single(one)
-    else:
-        yield error

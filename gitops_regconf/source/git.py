@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import cached_property
-from typing import IO, Final, Self, TypeVar
+from typing import Final, Self
 
 from gitops_regconf.errors import CannotCheck, InvalidInput
 from gitops_regconf.source import git_entries
 from gitops_regconf.source.disk import read_file
+from gitops_regconf.source.git_contents import Contents, in_groups
 from gitops_regconf.source.git_entries import Entry, Stored, is_stored_as
-from gitops_regconf.source.git_process import OPTIONS, environment, failed, run
+from gitops_regconf.source.git_process import failed, run
 from gitops_regconf.source.position import Position
 
 # The name of the empty tree in every repository (git-hash-object of nothing, for each hash).
@@ -29,11 +29,6 @@ _EMPTY_TREE: Final = {
 }
 # What `ls-files --directory` calls a hidden directory at the top.
 _HIDDEN: Final = re.compile(rb"\.[^/]+/")
-# As many names as fit well into the buffer of a pipe, so that writing them never waits for reading.
-_AT_ONCE: Final = 128
-
-
-Thing = TypeVar("Thing")
 
 
 class Repository:
@@ -42,16 +37,13 @@ class Repository:
     def __init__(self, root: str):
         """`root` is the directory; all paths are relative to it."""
         self.root = root
-        self._open = ExitStack()
-        # By the process that asks.
-        self._asked: dict[int, tuple[IO[bytes], IO[bytes]]] = {}
+        self._contents = Contents(root)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._asked.clear()
-        self._open.close()
+        self._contents.close()
 
     @classmethod
     def around(cls, directory: str) -> Repository | None:
@@ -74,7 +66,7 @@ class Repository:
         if not paths:
             return list(git_entries.staged(self._output(["ls-files", "-z", "--stage"])))
         found: list[Entry] = []
-        for some in _in_groups(paths):  # more could be too long for a command line
+        for some in in_groups(paths):  # more could be too long for a command line
             found += git_entries.staged(self._output(["ls-files", "-z", "--stage", "--", *some]))
         return found
 
@@ -210,19 +202,7 @@ class Repository:
 
     def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
         """Each entry with its whole content. Raises CannotCheck where one is not here."""
-        asked, answers = self._contents
-        for some in _in_groups(entries):
-            asked.write(b"".join(f"{one.name}\n".encode() for one in some))
-            asked.flush()
-            # All that was asked for is read, or it would be taken for the next one's answer.
-            for entry, content in [(one, _answer(answers)) for one in some]:
-                if content is None:
-                    raise CannotCheck(
-                        "the content of this file is not in this clone",
-                        at=Position(entry.path),
-                        mend="Fetch it: this looks like a partial or a damaged clone.",
-                    )
-                yield entry, content
+        return self._contents.of(entries)
 
     def content(self, entry: Entry) -> bytes:
         """The whole content of one entry. Raises CannotCheck where it is not here."""
@@ -232,27 +212,6 @@ class Repository:
             if content is not None and is_stored_as(content, entry):
                 return content
         return next(content for _, content in self.contents([entry]))
-
-    @property
-    def _contents(self) -> tuple[IO[bytes], IO[bytes]]:
-        """Where to ask for contents by name, and where they are answered: one process for all.
-
-        A forked process gets one of its own, or it would read another's answers.
-        """
-        if os.getpid() not in self._asked:
-            process = self._open.enter_context(
-                subprocess.Popen(  # noqa: S603  # fixed words
-                    ["git", *OPTIONS, "cat-file", "--batch"],  # noqa: S607  # the user's own Git
-                    cwd=self.root,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    env=environment(),
-                )
-            )
-            assert process.stdin is not None  # noqa: S101  # asked for above
-            assert process.stdout is not None  # noqa: S101
-            self._asked[os.getpid()] = process.stdin, process.stdout
-        return self._asked[os.getpid()]
 
     @cached_property
     def _head(self) -> str:
@@ -304,24 +263,3 @@ _FETCH_ALL: Final = (
 
 def _at_blank(line: bytes) -> tuple[bytes, bytes, bytes]:
     return line.partition(b" ")
-
-
-def _in_groups(things: Iterable[Thing]) -> Iterator[list[Thing]]:
-    group: list[Thing] = []
-    for thing in things:
-        group.append(thing)
-        if len(group) == _AT_ONCE:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
-def _answer(answers: IO[bytes]) -> bytes | None:
-    """The next content; None where Git answers that it has none by that name."""
-    header = answers.readline().split()
-    if len(header) != 3:
-        return None
-    content = answers.read(int(header[2]))
-    answers.read(1)  # the line break after it
-    return content

@@ -23,13 +23,6 @@ SECRET = f"apiVersion: v1\nkind: Secret\nstringData:\n  password: {PASSWORD}\n"
 CLEAN = "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\n"
 
 
-@pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
-    made = Clone(tmp_path / "clone")
-    monkeypatch.chdir(made.root)
-    return made
-
-
 def lint(*arguments: str, environ: dict[str, str] | None = None) -> Result:
     result = regconf("lint", "--jobs", "1", *arguments, environ=environ)
     assert PASSWORD not in result.text

@@ -19,13 +19,6 @@ CLEAN = "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\n"
 
 
 @pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
-    made = Clone(tmp_path / "clone")
-    monkeypatch.chdir(made.root)
-    return made
-
-
-@pytest.fixture
 def forbid(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
     """Run the hook; what it says never has the password in it."""
 
@@ -39,6 +32,14 @@ def forbid(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]
 
 
 Forbid = Callable[..., tuple[int, str]]
+
+
+def baseline(path: str) -> str:
+    """One that takes note of the password in a file."""
+    return (
+        f'{{"format": 2, "findings": [{{"rule": "plaintext-credentials", "path": "{path}",'
+        ' "place": "0/stringData/password", "number": 1}]}'
+    )
 
 
 class TestNamedFiles:
@@ -191,8 +192,7 @@ class TestBelowTheRoot:
         clone.stage("below/a.yaml", SECRET)
         clone.stage(
             ".regconf/baseline.json",
-            '{"format": 2, "findings": [{"rule": "plaintext-credentials", "path": "below/a.yaml",'
-            ' "place": "0/stringData/password", "number": 1}]}',
+            baseline("below/a.yaml"),
         )
         assert forbid("a.yaml") == (0, "")
         assert forbid() == (0, "")
@@ -288,8 +288,7 @@ class TestIgnoresAndBaseline:
         clone.stage("a.yaml", SECRET)
         clone.stage(
             ".regconf/baseline.json",
-            '{"format": 2, "findings": [{"rule": "plaintext-credentials", "path": "a.yaml",'
-            ' "place": "0/stringData/password", "number": 1}]}',
+            baseline("a.yaml"),
         )
         assert forbid("a.yaml")[0] == 0
         clone.stage("a.yaml", SECRET + "  other: x\n")

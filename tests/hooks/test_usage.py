@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,8 @@ from tests.git_clone import Clone
 from tests.hooks.test_manifest import MANIFEST
 
 Main = Callable[[Sequence[str]], int]
+
+pytestmark = pytest.mark.usefixtures("clone")
 
 
 @pytest.fixture(params=[hook["id"] for hook in MANIFEST])
@@ -33,13 +34,6 @@ def main(hook: str) -> Main:
         return code
 
     return call
-
-
-@pytest.fixture(autouse=True)
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
-    made = Clone(tmp_path / "clone")
-    monkeypatch.chdir(made.root)
-    return made
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["x.yaml", "--help"]])

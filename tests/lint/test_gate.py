@@ -27,11 +27,6 @@ IGNORED = f"password: {PASSWORD} # regconf: ignore[plaintext-credentials] of a t
 
 
 @pytest.fixture
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    return Clone(tmp_path_factory.mktemp("clone"))
-
-
-@pytest.fixture
 def claims(tmp_path: Path) -> Callable[[str], Claims]:
     """The claims of a repository whose `.sops.yaml` is given."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from gitops_regconf.errors import CannotCheck, InvalidInput
 from gitops_regconf.findings import Finding
@@ -13,7 +14,6 @@ from gitops_regconf.lint.plaintext.candidate import is_candidate
 from gitops_regconf.lint.plaintext.leak import Leak, distinct
 from gitops_regconf.lint.plaintext.text import Text, breaks_of, position
 from gitops_regconf.lint.rules.plaintext_credentials import ID
-from gitops_regconf.sops.rules import Rule
 from gitops_regconf.source.encoding import LINE_END
 from gitops_regconf.source.position import Position
 
@@ -30,11 +30,10 @@ def search(file: File) -> Iterator[Finding]:
 
     Raises CannotCheck, after them, where a file that matters cannot be read.
     """
-    rule = demands.demanding(file.claim, file.path)
-    leaks, problem = _leaks(file, rule)
+    leaks, problem = _leaks(file)
     yield from _findings(file, leaks)
     if problem:
-        _refuse_unread(file, rule, problem)
+        _refuse_unread(file, problem)
 
 
 def columns(file: File) -> dict[int, list[tuple[int, int]]]:
@@ -42,10 +41,9 @@ def columns(file: File) -> dict[int, list[tuple[int, int]]]:
 
     Raises CannotCheck where a part of the file cannot be read.
     """
-    rule = demands.demanding(file.claim, file.path)
-    leaks, problem = _leaks(file, rule)
+    leaks, problem = _leaks(file)
     if problem:
-        _refuse_unread(file, rule, problem)
+        _refuse_unread(file, problem)
     breaks = breaks_of(file.text)
     found: dict[int, list[tuple[int, int]]] = {}
     for leak in leaks:
@@ -57,7 +55,10 @@ def columns(file: File) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
-def _leaks(file: File, rule: Rule | None) -> tuple[list[Leak], InvalidInput | None]:
+@lru_cache(maxsize=1)
+def _leaks(file: File) -> tuple[list[Leak], InvalidInput | None]:
+    """They are asked for twice: what is found, and what its line may show."""
+    rule = demands.demanding(file.claim, file.path)
     if rule is None and not is_candidate(file.content):
         return [], None
     text = Text(file.text)
@@ -96,10 +97,10 @@ def _findings(file: File, leaks: Iterable[Leak]) -> Iterator[Finding]:
         )
 
 
-def _refuse_unread(file: File, rule: Rule | None, problem: InvalidInput) -> None:
+def _refuse_unread(file: File, problem: InvalidInput) -> None:
     """Raises CannotCheck where the file may hold what only its structure shows."""
     what = unreadable.matter(file)
-    if rule and not what:
+    if not what and demands.demanding(file.claim, file.path):
         what = "what .sops.yaml encrypts"
     if what:
         raise CannotCheck(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from gitops_regconf.errors import RegconfError, Several
+from gitops_regconf.errors import RegconfError, singly
 from gitops_regconf.findings import Finding
 from gitops_regconf.fleet.validate import SCHEMAS, validate
 from gitops_regconf.source.documents import Document
@@ -36,5 +36,5 @@ def of_object(document: Document) -> Iterator[Finding]:
     try:
         validate(document, kind)
     except RegconfError as error:
-        for one in error.errors if isinstance(error, Several) else (error,):
+        for one in singly([error]):
             yield Finding(ID, one.at or document.at(), one.message, one.mend or "")
